@@ -1,0 +1,15 @@
+# Every outside library, found once. Debian 12 package names stand in script/setup.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+# Debian 12 has Boost 1.74 as default; 1.81 is what is asked for.
+find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(ICU 72 REQUIRED COMPONENTS uc i18n)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(jwt REQUIRED IMPORTED_TARGET libjwt)
+pkg_check_modules(crypt REQUIRED IMPORTED_TARGET libcrypt)
