@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace izpo {
 
@@ -14,5 +15,8 @@ constexpr std::int64_t to_micros(Timestamp time) {
 constexpr Timestamp from_micros(std::int64_t micros) {
   return Timestamp(std::chrono::microseconds(micros));
 }
+
+// As the wire shows it: 2025-09-23T18:25:43.511000Z (ISO 8601, UTC, always six decimals).
+std::string iso8601(Timestamp time);
 
 }  // namespace izpo

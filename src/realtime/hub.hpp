@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,29 +7,37 @@
 #include "base/task.hpp"
 #include "domain/ids.hpp"
 #include "domain/user.hpp"
+#include "ports/clock.hpp"
 #include "ports/live_rooms.hpp"
 #include "ports/message_store.hpp"
 #include "realtime/socket.hpp"
 
 namespace izpo::realtime {
 
-// A socket's place in one room. Made by Hub::subscribe, owned by the socket's handler, used on the socket's
-// loop only.
+// A socket's place in one room. Made by Hub::subscribe, owned by the socket's handler, used and destroyed on
+// the socket's loop.
 //
-// It starts holding: live messages wait in it. The handler reads the store, sends what the client missed, and
-// calls go_live with the last number it has sent; what was held follows from there, each message once, in
-// order.
+// It starts holding: live events wait in it, unseen. The handler then passes the room's gate, enters, reads
+// the store, sends what the client missed, and goes live with the last number it has sent. So nothing falls
+// between the read and the first live message, and nothing comes twice.
 class Subscription {
  public:
   virtual ~Subscription() =
-      default;  // unsubscribes; user_left is sent when it was the user's last in the room
+      default;  // leaves; the others see user_left when it was the user's last in the room
 
-  // Everything up to `sent` has been sent: drops that from what is held, sends the rest, and is live from now
-  // on.
-  virtual void go_live(Seq sent) = 0;
+  // Counts the user as online and tells the others (user_joined) when it is their first socket in the room.
+  // Returns who is online, by id, the user included.
+  virtual std::vector<UserCard> enter() = 0;
 
-  // Tells the others in the room, never the user's own sockets.
+  // Everything up to `sent` has been sent: drops that from what was held, sends the rest and is live from now
+  // on. False: more came than it holds (kMaxHeld). It holds anew; read the store again from `sent` and call
+  // again.
+  [[nodiscard]] virtual bool go_live(Seq sent) = 0;
+
+  // Tells the others in the room; never the user's own sockets.
   virtual void typing(bool is_typing) = 0;
+
+  static constexpr std::size_t kMaxHeld = 1024;  // events
 };
 
 struct Seat {
@@ -39,20 +46,23 @@ struct Seat {
   SessionId session;
 };
 
-// Every connected socket of this node, by room. One part a loop, each touched by its own loop only: fan-out
-// takes no lock. Who is online is counted across the loops, under a mutex, at open and close only.
+// Every connected socket of this node, by room. It has a part on each loop, which only that loop touches:
+// fan-out takes no lock. Who is online is counted across the loops under a mutex, at enter and leave only.
 class Hub : public LiveRooms {
  public:
-  // `loops`: one executor a loop, as given to the listener's threads.
-  explicit Hub(std::vector<Executor> loops);
+  // `loops`: the executors that sockets live on. They must outlive the hub, and be stopped before it is
+  // destroyed.
+  Hub(std::vector<Executor> loops, const Clock& clock);
   ~Hub() override;
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
 
-  // On the socket's loop. Sends user_joined to the others if it is the user's first socket in the room.
+  // On the socket's loop. Silent: nobody is told before enter().
   std::unique_ptr<Subscription> subscribe(Seat seat, Socket& socket);
 
-  // Hands a committed batch to every socket of its rooms, in order; called by the write queue only, one batch
-  // at a time.
-  void deliver(std::vector<AppendedMessage> batch);
+  // Hands a committed batch to every socket of its rooms, in its order. One caller at a time (the write
+  // queue).
+  void deliver(const std::vector<AppendedMessage>& batch);
 
   // LiveRooms
   void close_member(RoomId room, UserId user) override;
