@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "base/task.hpp"
 #include "ports/message_store.hpp"
 
 namespace izpo {
@@ -14,11 +15,10 @@ class MessageLog {
 
   virtual ~MessageLog() = default;
 
-  // Calls `done` exactly once, on the loop that called append, when the message is on disk and before that
+  // Calls `done` exactly once, later and on the loop `home`, when the message is on disk and before that
   // loop's sockets are handed the event; or with the error of MessageStore::append, kOverloaded (the queue is
-  // full) or kShuttingDown. Call it from a loop's thread. Messages appended from one loop to one room keep
-  // their order.
-  virtual void append(PendingMessage message, Completion done) = 0;
+  // full) or kShuttingDown. Messages appended from one thread keep their order.
+  virtual void append(PendingMessage message, Executor home, Completion done) = 0;
 };
 
 }  // namespace izpo

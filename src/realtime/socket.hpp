@@ -33,7 +33,8 @@ enum class Urgency : std::uint8_t {
   kEphemeral,  // typing, presence: dropped first when the reader is slow
 };
 
-// The sending half, owned by transport. Everything here is called on the socket's own loop.
+// The sending half, owned by transport. Everything here is called on the socket's own loop, and never calls
+// the handler back before it returns.
 class Socket {
  public:
   virtual ~Socket() = default;
@@ -44,6 +45,13 @@ class Socket {
 
   // Sends what is queued, then a close frame, then ends the connection. The first call wins.
   virtual void close(CloseCode code, std::string_view reason) = 0;
+
+  // Returns when little is left to be sent (a quarter of the outbox's limit or less), or the socket is
+  // closing. For long replays: without it they would overflow the outbox. One waiter at a time.
+  virtual Task<> drained() = 0;
+
+  // close() was called here or by the peer, or the connection broke: nothing sent from now on arrives.
+  virtual bool closing() const = 0;
 
   // The loop this socket lives on.
   virtual Executor executor() const = 0;

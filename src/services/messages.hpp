@@ -39,9 +39,10 @@ class Messages {
   };
   Task<Result<Posted>> post(const Principal& caller, RoomId room, MessageDraft draft);
 
-  // The same for a socket whose user takes part already: does not wait. `done` is called as
+  // The same for a socket whose user takes part already: does not wait. `done` is called on `home` as
   // MessageLog::append says; a draft that breaks a rule is the returned error, and `done` is not called.
-  Result<void> submit(UserId sender, RoomId room, MessageDraft draft, MessageLog::Completion done);
+  Result<void> submit(UserId sender, RoomId room, MessageDraft draft, Executor home,
+                      MessageLog::Completion done);
 
   Task<Result<History>> history(const Principal& caller, RoomId room, HistoryPage page);
 
