@@ -11,7 +11,9 @@ TEST(Iso8601, HasSixDecimalsAndZ) {
   EXPECT_EQ(iso8601(from_micros(1'709'164'799'999'999)), "2024-02-28T23:59:59.999999Z");
 }
 
-TEST(Iso8601, WorksBeforeTheEpoch) { EXPECT_EQ(iso8601(from_micros(-1)), "1969-12-31T23:59:59.999999Z"); }
+TEST(Iso8601, WorksBeforeTheEpoch) {
+  EXPECT_EQ(iso8601(from_micros(-1)), "1969-12-31T23:59:59.999999Z");
+}
 
 }  // namespace
 }  // namespace izpo
