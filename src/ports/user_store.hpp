@@ -8,21 +8,16 @@
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "domain/user.hpp"
+#include "domain/username.hpp"
 #include "ports/page.hpp"
 
 namespace izpo {
-
-// The forms under which a name must be unique (domain/username makes them).
-struct UsernameKeys {
-  std::string folded;    // NFKC casefold
-  std::string skeleton;  // what it looks like: equal for confusable names
-};
 
 struct NewUser {
   std::string username;
   UsernameKeys username_keys;
   std::string email;
-  std::string email_key;  // casefolded
+  std::string email_key;  // of domain/email
   std::optional<std::string> full_name;
   std::string password_hash;
   Timestamp created_at;
