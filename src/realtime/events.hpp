@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,30 +11,32 @@
 #include "domain/user.hpp"
 #include "ports/message_store.hpp"
 
-// The events a client receives, as JSON text. Their fields are described in docs/protocol.md; `timestamp` is
-// on each.
+// The events a client receives, as JSON text (docs/protocol.md describes each). Every one carries
+// `timestamp`.
 namespace izpo::realtime::events {
 
 struct Welcome {
-  std::string message;
+  std::string_view message;
   RoomId room;
   UserId user;
-  std::string epoch;
+  std::string_view epoch;
   Seq last_seq;
   bool reset = false;
 };
 
+inline constexpr std::size_t kOnlineShown = 500;  // users_online names at most so many; `count` stays true
+
 std::string welcome(const Welcome& fields, Timestamp now);
 std::string message(const Message& message, const UserCard& sender, const std::optional<File>& file);
 std::string ack(std::string_view client_id, MessageId id, Seq seq, Timestamp now);
-std::string users_online(const std::vector<UserId>& users, std::size_t count,
-                         Timestamp now);  // cut above kOnlineShown
+std::string users_online(const std::vector<UserCard>& users, Timestamp now);
 std::string user_joined(const UserCard& user, Timestamp now);
 std::string user_left(const UserCard& user, Timestamp now);
 std::string typing(const UserCard& user, bool is_typing, Timestamp now);
 std::string pong(UserId user, Timestamp now);
-std::string error(std::string_view message, std::string_view code, Timestamp now);
 
-inline constexpr std::size_t kOnlineShown = 500;
+// `client_id` names the refused message, where the client gave one.
+std::string error(std::string_view sentence, std::string_view code,
+                  const std::optional<std::string>& client_id, Timestamp now);
 
 }  // namespace izpo::realtime::events

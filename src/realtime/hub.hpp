@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "ports/clock.hpp"
 #include "ports/live_rooms.hpp"
 #include "ports/message_store.hpp"
+#include "realtime/room_event.hpp"
 #include "realtime/socket.hpp"
 
 namespace izpo::realtime {
@@ -60,9 +62,11 @@ class Hub : public LiveRooms {
   // On the socket's loop. Silent: nobody is told before enter().
   std::unique_ptr<Subscription> subscribe(Seat seat, Socket& socket);
 
-  // Hands a committed batch to every socket of its rooms, in its order. One caller at a time (the write
-  // queue).
-  void deliver(const std::vector<AppendedMessage>& batch);
+  // What a committed batch shows: its new messages (not the repeats, not the failures), encoded once for all.
+  Delivery encode(std::span<const AppendOutcome> batch) const;
+
+  // Hands it to every socket of its rooms, in its order. One caller at a time (the write queue).
+  void deliver(Delivery delivery);
 
   // LiveRooms
   void close_member(RoomId room, UserId user) override;
@@ -70,8 +74,9 @@ class Hub : public LiveRooms {
   void close_session(SessionId session) override;
   std::vector<UserCard> online(RoomId room) override;
 
+  struct State;  // of hub.cpp
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 

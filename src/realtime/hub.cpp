@@ -1,0 +1,139 @@
+#include "realtime/hub.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cassert>
+
+#include "realtime/events.hpp"
+#include "realtime/hub_part.hpp"
+#include "realtime/presence.hpp"
+
+namespace izpo::realtime {
+namespace asio = boost::asio;
+
+struct Hub::State {
+  const Clock& clock;
+  std::vector<std::unique_ptr<HubPart>> parts;  // constant after construction; one a loop
+  Presence presence;
+
+  HubPart& part_of(const Executor& loop) {
+    const auto found = std::ranges::find_if(parts, [&](const auto& part) { return part->loop() == loop; });
+    assert(found != parts.end());
+    return **found;
+  }
+
+  bool nobody_listens() const {
+    return std::ranges::all_of(parts, [](const auto& part) { return part->empty(); });
+  }
+
+  // Runs `work(part)` on the loop of every part that has sockets.
+  template <class Work>
+  void on_each_part(const Work& work) {
+    for (const auto& part : parts) {
+      if (part->empty()) continue;
+      asio::post(part->loop(), [part = part.get(), work] { work(*part); });
+    }
+  }
+
+  void tell(RoomId room, const std::string& json, UserId except) {
+    on_each_part(
+        [event = RoomEvent{room, Seq(0), text_frame(json), except}](HubPart& part) { part.fan_out(event); });
+  }
+};
+
+namespace {
+
+class SeatedSocket final : public Subscription {
+ public:
+  SeatedSocket(Seat seat, Socket& socket, HubPart& part, Hub::State& hub)
+      : listener_(std::move(seat), socket), part_(part), hub_(hub) {
+    part_.add(listener_);
+  }
+  SeatedSocket(const SeatedSocket&) = delete;
+  SeatedSocket& operator=(const SeatedSocket&) = delete;
+
+  ~SeatedSocket() override {
+    part_.remove(listener_);
+    if (!entered_) return;
+    const auto& [room, user, session] = listener_.seat();
+    hub_.presence.leave(room, user.id,
+                        [&] { hub_.tell(room, events::user_left(user, hub_.clock.now()), user.id); });
+  }
+
+  std::vector<UserCard> enter() override {
+    entered_ = true;
+    const auto& [room, user, session] = listener_.seat();
+    return hub_.presence.enter(
+        room, user, [&] { hub_.tell(room, events::user_joined(user, hub_.clock.now()), user.id); });
+  }
+
+  bool go_live(Seq sent) override { return listener_.go_live(sent); }
+
+  void typing(bool is_typing) override {
+    const auto& [room, user, session] = listener_.seat();
+    hub_.tell(room, events::typing(user, is_typing, hub_.clock.now()), user.id);
+  }
+
+ private:
+  Listener listener_;
+  HubPart& part_;
+  Hub::State& hub_;
+  bool entered_ = false;
+};
+
+}  // namespace
+
+Hub::Hub(std::vector<Executor> loops, const Clock& clock) : state_(new State{clock, {}, {}}) {
+  for (auto& loop : loops) state_->parts.push_back(std::make_unique<HubPart>(std::move(loop)));
+}
+
+Hub::~Hub() = default;
+
+std::unique_ptr<Subscription> Hub::subscribe(Seat seat, Socket& socket) {
+  auto& part = state_->part_of(socket.executor());
+  return std::make_unique<SeatedSocket>(std::move(seat), socket, part, *state_);
+}
+
+Delivery Hub::encode(std::span<const AppendOutcome> batch) const {
+  auto shown = std::make_shared<std::vector<RoomEvent>>();
+  if (state_->nobody_listens()) return shown;
+  shown->reserve(batch.size());
+  for (const auto& outcome : batch) {
+    if (!outcome || outcome->repeat) continue;
+    const auto& [message, sender, file, repeat] = *outcome;
+    shown->push_back(
+        {message.room, message.seq, text_frame(events::message(message, sender, file)), UserId(0)});
+  }
+  return shown;
+}
+
+void Hub::deliver(Delivery delivery) {
+  if (delivery->empty()) return;
+  state_->on_each_part([delivery = std::move(delivery)](HubPart& part) {
+    for (const auto& event : *delivery) part.fan_out(event);
+  });
+}
+
+void Hub::close_member(RoomId room, UserId user) {
+  state_->on_each_part([room, user](HubPart& part) {
+    part.close_in(
+        room, [user](const Seat& seat) { return seat.user.id == user; }, CloseCode::kRemoved,
+        "no longer a member");
+  });
+}
+
+void Hub::close_room(RoomId room) {
+  state_->on_each_part([room](HubPart& part) {
+    part.close_in(room, [](const Seat&) { return true; }, CloseCode::kRoomGone, "room deleted");
+  });
+}
+
+void Hub::close_session(SessionId session) {
+  state_->on_each_part([session](HubPart& part) { part.close_session(session); });
+}
+
+std::vector<UserCard> Hub::online(RoomId room) {
+  return state_->presence.online(room);
+}
+
+}  // namespace izpo::realtime

@@ -1,0 +1,78 @@
+#include "realtime/hub_part.hpp"
+
+#include <algorithm>
+
+namespace izpo::realtime {
+
+void Listener::offer(const RoomEvent& event) {
+  if (event.except == seat_.user.id) return;
+  if (live_) return pass_on(event);
+  if (held_.size() < Subscription::kMaxHeld) {
+    held_.push_back(event);
+  } else if (event.urgency() == Urgency::kKept) {
+    overflowed_ = true;
+  }
+}
+
+void Listener::pass_on(const RoomEvent& event) {
+  if (event.urgency() == Urgency::kKept) {
+    if (event.seq <= sent_) return;
+    sent_ = event.seq;
+  }
+  socket_.send(event.frame, event.urgency());
+}
+
+bool Listener::go_live(Seq sent) {
+  sent_ = std::max(sent_, sent);
+  if (overflowed_) {
+    // The messages that were let go are in the store; what is held from now on follows them.
+    overflowed_ = false;
+    std::erase_if(held_, [](const RoomEvent& event) { return event.urgency() == Urgency::kKept; });
+    return false;
+  }
+  live_ = true;
+  for (const auto& event : std::exchange(held_, {})) pass_on(event);
+  return true;
+}
+
+void HubPart::add(Listener& listener) {
+  auto& room = rooms_[listener.seat_.room];
+  listener.place_ = room.size();
+  room.push_back(&listener);
+  listeners_.fetch_add(1);
+}
+
+void HubPart::remove(Listener& listener) {
+  const auto found = rooms_.find(listener.seat_.room);
+  auto& room = found->second;
+  room[listener.place_] = room.back();
+  room[listener.place_]->place_ = listener.place_;
+  room.pop_back();
+  if (room.empty()) rooms_.erase(found);
+  listeners_.fetch_sub(1);
+}
+
+void HubPart::fan_out(const RoomEvent& event) {
+  const auto room = rooms_.find(event.room);
+  if (room == rooms_.end()) return;
+  for (auto* listener : room->second) listener->offer(event);
+}
+
+void HubPart::close_in(RoomId room, const std::function<bool(const Seat&)>& chosen, CloseCode code,
+                       std::string_view reason) {
+  const auto found = rooms_.find(room);
+  if (found == rooms_.end()) return;
+  for (auto* listener : found->second) {
+    if (chosen(listener->seat_)) listener->socket_.close(code, reason);
+  }
+}
+
+void HubPart::close_session(SessionId session) {
+  for (const auto& [room, listeners] : rooms_) {
+    for (auto* listener : listeners) {
+      if (listener->seat_.session == session) listener->socket_.close(CloseCode::kLoginEnded, "login ended");
+    }
+  }
+}
+
+}  // namespace izpo::realtime

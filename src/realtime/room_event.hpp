@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "domain/ids.hpp"
+#include "realtime/frame.hpp"
+#include "realtime/socket.hpp"
+
+namespace izpo::realtime {
+
+// An event on its way to the sockets of one room.
+struct RoomEvent {
+  RoomId room;
+  Seq seq;  // of a message; 0 for what is not part of the history (presence, typing)
+  Frame frame;
+  UserId except;  // whose sockets do not get it; 0: everybody's do
+
+  Urgency urgency() const { return seq.value == 0 ? Urgency::kEphemeral : Urgency::kKept; }
+};
+
+// The events of one committed batch, in its order, shared by all loops.
+using Delivery = std::shared_ptr<const std::vector<RoomEvent>>;
+
+}  // namespace izpo::realtime
