@@ -24,10 +24,12 @@ inline std::unexpected<Error> fail(Reason reason) {
 // its error. `expression` may contain co_await.
 #define IZPO_TRY_NAME2(line) izpo_result_##line
 #define IZPO_TRY_NAME(line) IZPO_TRY_NAME2(line)
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses
 #define IZPO_TRY_IMPL(leave, declaration, expression)                                           \
   auto IZPO_TRY_NAME(__LINE__) = (expression);                                                  \
   if (!IZPO_TRY_NAME(__LINE__)) leave ::izpo::fail(std::move(IZPO_TRY_NAME(__LINE__)).error()); \
   declaration = *std::move(IZPO_TRY_NAME(__LINE__))
+// NOLINTEND(bugprone-macro-parentheses)
 #define IZPO_TRY(declaration, expression) IZPO_TRY_IMPL(return, declaration, expression)
 #define IZPO_CO_TRY(declaration, expression) IZPO_TRY_IMPL(co_return, declaration, expression)
 
