@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "realtime/socket.hpp"
+
+namespace izpo::testing {
+
+// A socket that remembers what it was sent.
+class RecordingSocket final : public realtime::Socket {
+ public:
+  explicit RecordingSocket(Executor loop) : loop_(std::move(loop)) {}
+
+  void send(realtime::Frame frame, realtime::Urgency urgency) override {
+    if (closed_with_) return;
+    // A server's text frame: two header bytes, four with 16-bit length (RFC 6455 §5.2).
+    const std::size_t header = (static_cast<unsigned char>((*frame)[1]) & 0x7FU) == 126 ? 4 : 2;
+    events_.push_back(boost::json::parse(std::string_view(*frame).substr(header)).as_object());
+    urgencies_.push_back(urgency);
+  }
+
+  void close(realtime::CloseCode code, std::string_view) override {
+    if (!closed_with_) closed_with_ = code;
+  }
+
+  Task<> drained() override { co_return; }
+  bool closing() const override { return closed_with_.has_value(); }
+  Executor executor() const override { return loop_; }
+
+  const std::vector<boost::json::object>& events() const { return events_; }
+  const std::vector<realtime::Urgency>& urgencies() const { return urgencies_; }
+  std::optional<realtime::CloseCode> closed_with() const { return closed_with_; }
+
+  // One field of every event of that type, in order, as JSON text.
+  std::vector<std::string> all(std::string_view type, std::string_view field) const {
+    std::vector<std::string> found;
+    for (const auto& event : events_) {
+      if (event.at("type").as_string() == type) found.push_back(boost::json::serialize(event.at(field)));
+    }
+    return found;
+  }
+
+ private:
+  Executor loop_;
+  std::vector<boost::json::object> events_;
+  std::vector<realtime::Urgency> urgencies_;
+  std::optional<realtime::CloseCode> closed_with_;
+};
+
+}  // namespace izpo::testing

@@ -1,0 +1,215 @@
+#include "realtime/hub.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <vector>
+
+#include "domain/reasons.hpp"
+#include "support/fixed_clock.hpp"
+#include "support/recording_socket.hpp"
+
+namespace izpo::realtime {
+namespace {
+
+using izpo::testing::FixedClock;
+using izpo::testing::RecordingSocket;
+using Texts = std::vector<std::string>;
+
+constexpr RoomId kKitchen(1);
+constexpr RoomId kGarden(2);
+const UserCard kAna{UserId(10), "ana", "Ana Inventada"};
+const UserCard kBea{UserId(11), "bea", std::nullopt};
+
+AppendOutcome stored(RoomId room, std::int64_t seq, bool repeat = false) {
+  return AppendedMessage{.message = {.id = MessageId(seq + 100),
+                                     .room = room,
+                                     .sender = kAna.id,
+                                     .seq = Seq(seq),
+                                     .content = "hola",
+                                     .client_id = std::nullopt,
+                                     .file = std::nullopt,
+                                     .created_at = {}},
+                         .sender = kAna,
+                         .file = std::nullopt,
+                         .repeat = repeat};
+}
+
+class HubTest : public ::testing::Test {
+ protected:
+  struct Seated {
+    std::unique_ptr<RecordingSocket> socket;
+    std::unique_ptr<Subscription> subscription;
+  };
+
+  // A socket in a room that still holds.
+  Seated hold(RoomId room, const UserCard& user, std::size_t loop = 0, SessionId session = SessionId(1)) {
+    auto socket = std::make_unique<RecordingSocket>(loops_[loop].get_executor());
+    auto subscription = hub_.subscribe({room, user, session}, *socket);
+    return {std::move(socket), std::move(subscription)};
+  }
+
+  // The same, live from the room's beginning.
+  Seated seat(RoomId room, const UserCard& user, std::size_t loop = 0, SessionId session = SessionId(1)) {
+    auto seated = hold(room, user, loop, session);
+    (void)seated.subscription->enter();
+    EXPECT_TRUE(seated.subscription->go_live(Seq(0)));
+    return seated;
+  }
+
+  void deliver(const std::vector<AppendOutcome>& batch) { hub_.deliver(hub_.encode(batch)); }
+
+  void run() {
+    for (auto& loop : loops_) {
+      loop.restart();
+      loop.poll();
+    }
+  }
+
+  std::array<boost::asio::io_context, 2> loops_;
+  FixedClock clock_;
+  Hub hub_{{loops_[0].get_executor(), loops_[1].get_executor()}, clock_};
+};
+
+TEST_F(HubTest, DeliversABatchInOrderToEverySocketOfTheRoomOnEveryLoop) {
+  auto here = seat(kKitchen, kAna, 0);
+  auto there = seat(kKitchen, kBea, 1);
+  auto elsewhere = seat(kGarden, kBea, 0);
+  deliver({stored(kKitchen, 1), stored(kGarden, 1), stored(kKitchen, 2)});
+  run();
+  EXPECT_EQ(here.socket->all("message", "seq"), (Texts{"1", "2"}));
+  EXPECT_EQ(there.socket->all("message", "seq"), (Texts{"1", "2"}));
+  EXPECT_EQ(elsewhere.socket->all("message", "seq"), (Texts{"1"}));
+}
+
+TEST_F(HubTest, ShowsNeitherRepeatsNorFailures) {
+  auto ana = seat(kKitchen, kAna);
+  deliver({stored(kKitchen, 1), stored(kKitchen, 1, true), fail(reason::kNotMember), stored(kKitchen, 2)});
+  run();
+  EXPECT_EQ(ana.socket->all("message", "seq"), (Texts{"1", "2"}));
+}
+
+TEST_F(HubTest, HoldsUntilLiveAndDropsWhatWasSent) {
+  auto ana = hold(kKitchen, kAna);
+  deliver({stored(kKitchen, 4), stored(kKitchen, 5), stored(kKitchen, 6)});
+  run();
+  EXPECT_TRUE(ana.socket->events().empty());
+  EXPECT_TRUE(ana.subscription->go_live(Seq(5)));
+  EXPECT_EQ(ana.socket->all("message", "seq"), (Texts{"6"}));
+  deliver({stored(kKitchen, 7)});
+  run();
+  EXPECT_EQ(ana.socket->all("message", "seq"), (Texts{"6", "7"}));
+}
+
+TEST_F(HubTest, NeverShowsANumberTwice) {
+  auto ana = seat(kKitchen, kAna);
+  deliver({stored(kKitchen, 1), stored(kKitchen, 2)});
+  deliver({stored(kKitchen, 2), stored(kKitchen, 3)});
+  run();
+  EXPECT_EQ(ana.socket->all("message", "seq"), (Texts{"1", "2", "3"}));
+}
+
+TEST_F(HubTest, AsksForAnotherReadWhenMoreCameThanItHolds) {
+  auto ana = hold(kKitchen, kAna);
+  const auto too_many = static_cast<std::int64_t>(Subscription::kMaxHeld) + 1;
+  for (std::int64_t seq = 1; seq <= too_many; ++seq) deliver({stored(kKitchen, seq)});
+  run();
+  EXPECT_FALSE(ana.subscription->go_live(Seq(0)));
+  EXPECT_TRUE(ana.socket->events().empty());
+  deliver({stored(kKitchen, too_many + 1)});
+  run();
+  EXPECT_TRUE(ana.subscription->go_live(Seq(too_many)));
+  EXPECT_EQ(ana.socket->all("message", "seq"), (Texts{std::to_string(too_many + 1)}));
+}
+
+TEST_F(HubTest, TellsOnlyTheOthersOfTheFirstSocketAndTheLast) {
+  auto ana = seat(kKitchen, kAna);
+  run();
+  auto bea_phone = seat(kKitchen, kBea, 0);
+  auto bea_laptop = seat(kKitchen, kBea, 1);
+  run();
+  EXPECT_EQ(ana.socket->all("user_joined", "user_id"), (Texts{"11"}));
+  EXPECT_TRUE(bea_phone.socket->events().empty());
+  bea_phone.subscription.reset();
+  run();
+  EXPECT_TRUE(ana.socket->all("user_left", "user_id").empty());
+  bea_laptop.subscription.reset();
+  run();
+  EXPECT_EQ(ana.socket->all("user_left", "username"), (Texts{"\"bea\""}));
+}
+
+TEST_F(HubTest, TellsNobodyOfASocketThatNeverEntered) {
+  auto ana = seat(kKitchen, kAna);
+  auto turned_away = hold(kKitchen, kBea);
+  turned_away.subscription.reset();
+  run();
+  EXPECT_TRUE(ana.socket->events().empty());
+  EXPECT_EQ(hub_.online(kKitchen).size(), 1U);
+}
+
+TEST_F(HubTest, ListsWhoIsOnlineById) {
+  auto bea = seat(kKitchen, kBea);
+  auto ana = hold(kKitchen, kAna);
+  const auto online = ana.subscription->enter();
+  ASSERT_EQ(online.size(), 2U);
+  EXPECT_EQ(online[0].username, "ana");
+  EXPECT_EQ(online[1].username, "bea");
+  EXPECT_TRUE(hub_.online(kGarden).empty());
+}
+
+TEST_F(HubTest, TypingGoesToTheOthersAndMayBeDropped) {
+  auto ana = seat(kKitchen, kAna, 0);
+  auto ana_too = seat(kKitchen, kAna, 1);
+  auto bea = seat(kKitchen, kBea, 1);
+  ana.subscription->typing(true);
+  run();
+  EXPECT_EQ(bea.socket->all("typing", "typing"), (Texts{"true"}));
+  ASSERT_FALSE(bea.socket->urgencies().empty());
+  EXPECT_EQ(bea.socket->urgencies().back(), Urgency::kEphemeral);
+  EXPECT_TRUE(ana.socket->all("typing", "typing").empty());
+  EXPECT_TRUE(ana_too.socket->all("typing", "typing").empty());
+}
+
+TEST_F(HubTest, ClosesAMembersSocketsInThatRoomOnly) {
+  auto ana = seat(kKitchen, kAna);
+  auto bea = seat(kKitchen, kBea, 1);
+  auto bea_in_the_garden = seat(kGarden, kBea);
+  hub_.close_member(kKitchen, kBea.id);
+  run();
+  EXPECT_EQ(bea.socket->closed_with(), CloseCode::kRemoved);
+  EXPECT_FALSE(ana.socket->closed_with());
+  EXPECT_FALSE(bea_in_the_garden.socket->closed_with());
+}
+
+TEST_F(HubTest, ClosesASocketThatIsStillHolding) {
+  auto bea = hold(kKitchen, kBea);
+  hub_.close_member(kKitchen, kBea.id);
+  run();
+  EXPECT_EQ(bea.socket->closed_with(), CloseCode::kRemoved);
+}
+
+TEST_F(HubTest, ClosesEverySocketOfARoom) {
+  auto ana = seat(kKitchen, kAna, 0);
+  auto bea = seat(kKitchen, kBea, 1);
+  auto outside = seat(kGarden, kBea, 1);
+  hub_.close_room(kKitchen);
+  run();
+  EXPECT_EQ(ana.socket->closed_with(), CloseCode::kRoomGone);
+  EXPECT_EQ(bea.socket->closed_with(), CloseCode::kRoomGone);
+  EXPECT_FALSE(outside.socket->closed_with());
+}
+
+TEST_F(HubTest, ClosesALoginsSocketsInEveryRoom) {
+  auto kitchen = seat(kKitchen, kAna, 0, SessionId(7));
+  auto garden = seat(kGarden, kAna, 1, SessionId(7));
+  auto other_login = seat(kKitchen, kAna, 0, SessionId(8));
+  hub_.close_session(SessionId(7));
+  run();
+  EXPECT_EQ(kitchen.socket->closed_with(), CloseCode::kLoginEnded);
+  EXPECT_EQ(garden.socket->closed_with(), CloseCode::kLoginEnded);
+  EXPECT_FALSE(other_login.socket->closed_with());
+}
+
+}  // namespace
+}  // namespace izpo::realtime

@@ -1,0 +1,222 @@
+#include "realtime/write_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "domain/reasons.hpp"
+#include "support/fixed_clock.hpp"
+#include "support/recording_socket.hpp"
+
+namespace izpo::realtime {
+namespace {
+
+namespace asio = boost::asio;
+using izpo::testing::FixedClock;
+using izpo::testing::RecordingSocket;
+using Texts = std::vector<std::string>;
+using Sizes = std::vector<std::size_t>;
+
+constexpr RoomId kRoom(1);
+
+// A store whose commits end when the test says so.
+class GatedStore final : public MessageStore {
+ public:
+  explicit GatedStore(const Executor& loop) : gate_(loop, Timer::time_point::max()) {}
+
+  void open_gate() {
+    open_ = true;
+    gate_.cancel();
+  }
+
+  Task<Result<std::vector<AppendOutcome>>> append(std::vector<PendingMessage> batch, Timestamp now) override {
+    batches.push_back(batch.size());
+    while (!open_) co_await gate_.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+    if (broken) co_return fail(reason::kStorageUnavailable);
+    std::vector<AppendOutcome> outcomes;
+    for (auto& pending : batch) {
+      if (pending.content == "refuse me") {
+        outcomes.emplace_back(fail(reason::kNotMember));
+        continue;
+      }
+      const auto seq = ++last_seq_;
+      outcomes.emplace_back(AppendedMessage{.message = {.id = MessageId(seq),
+                                                        .room = pending.room,
+                                                        .sender = pending.sender,
+                                                        .seq = Seq(seq),
+                                                        .content = pending.content,
+                                                        .client_id = pending.client_id,
+                                                        .file = pending.file,
+                                                        .created_at = now},
+                                            .sender = {pending.sender, "ana", std::nullopt},
+                                            .file = std::nullopt});
+    }
+    co_return outcomes;
+  }
+
+  Task<Result<std::vector<StoredMessage>>> history(RoomId, HistoryPage) override {
+    co_return fail(reason::kInternal);
+  }
+  Task<Result<Replay>> replay(RoomId, Seq, std::int64_t) override { co_return fail(reason::kInternal); }
+  Task<Result<Seq>> last_seq(RoomId) override { co_return Seq(last_seq_); }
+
+  Sizes batches;
+  bool broken = false;
+
+ private:
+  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                           asio::wait_traits<std::chrono::steady_clock>, Executor>;
+  Timer gate_;
+  bool open_ = false;
+  std::int64_t last_seq_ = 0;
+};
+
+class WriteQueueTest : public ::testing::Test {
+ protected:
+  void start(WriteQueue::Limits limits = {}) {
+    queue_.emplace(store_, hub_, clock_, loop_.get_executor(), limits);
+    asio::co_spawn(loop_, queue_->run(), [this](const std::exception_ptr& error) {
+      EXPECT_FALSE(error);
+      ended_ = true;
+    });
+    poll();
+  }
+
+  void append(const std::string& content) {
+    queue_->append({kRoom, UserId(1), content, std::nullopt, std::nullopt}, loop_.get_executor(),
+                   [this](const AppendOutcome& outcome) {
+                     outcomes_.push_back(outcome ? std::to_string(outcome->message.seq.value)
+                                                 : std::string(outcome.error().reason.name));
+                     shown_at_completion_.push_back(reader_.events().size());
+                   });
+  }
+
+  void poll() {
+    loop_.restart();
+    loop_.poll();
+  }
+
+  asio::io_context loop_;
+  FixedClock clock_;
+  GatedStore store_{loop_.get_executor()};
+  Hub hub_{{loop_.get_executor()}, clock_};
+  RecordingSocket reader_{loop_.get_executor()};
+  std::unique_ptr<Subscription> subscription_ =
+      hub_.subscribe({kRoom, {UserId(2), "bea", std::nullopt}, SessionId(1)}, reader_);
+  std::optional<WriteQueue> queue_;
+  Texts outcomes_;             // a number, or a reason
+  Sizes shown_at_completion_;  // how many events the reader had when each outcome came
+  bool ended_ = false;
+};
+
+TEST_F(WriteQueueTest, GroupsWhatGatheredDuringACommit) {
+  start();
+  append("one");
+  poll();
+  append("two");
+  append("three");
+  append("four");
+  poll();
+  EXPECT_TRUE(outcomes_.empty());
+  store_.open_gate();
+  poll();
+  EXPECT_EQ(store_.batches, (Sizes{1, 3}));
+  EXPECT_EQ(outcomes_, (Texts{"1", "2", "3", "4"}));
+}
+
+TEST_F(WriteQueueTest, AnswersTheSenderBeforeItShowsTheMessage) {
+  ASSERT_TRUE(subscription_->go_live(Seq(0)));
+  start();
+  append("one");
+  store_.open_gate();
+  poll();
+  EXPECT_EQ(shown_at_completion_, (Sizes{0}));
+  EXPECT_EQ(reader_.all("message", "content"), (Texts{"\"one\""}));
+}
+
+TEST_F(WriteQueueTest, OneRefusalDoesNotFailTheOthers) {
+  ASSERT_TRUE(subscription_->go_live(Seq(0)));
+  store_.open_gate();
+  start();
+  append("one");
+  append("refuse me");
+  append("two");
+  poll();
+  EXPECT_EQ(outcomes_, (Texts{"1", "not_a_member", "2"}));
+  EXPECT_EQ(reader_.all("message", "seq"), (Texts{"1", "2"}));
+}
+
+TEST_F(WriteQueueTest, ShowsNothingOfABatchThatWasNotStored) {
+  ASSERT_TRUE(subscription_->go_live(Seq(0)));
+  store_.open_gate();
+  store_.broken = true;
+  start();
+  append("one");
+  append("two");
+  poll();
+  EXPECT_EQ(outcomes_, (Texts{"storage_unavailable", "storage_unavailable"}));
+  EXPECT_TRUE(reader_.events().empty());
+  store_.broken = false;
+  append("three");
+  poll();
+  EXPECT_EQ(outcomes_.back(), "1");
+}
+
+TEST_F(WriteQueueTest, RefusesWhatDoesNotFitAndTakesAgainLater) {
+  start({.messages = 2, .bytes = 100, .batch = 10});
+  append("in flight");
+  poll();
+  append("one");
+  append("two");
+  append("three");
+  poll();
+  EXPECT_EQ(outcomes_, (Texts{"overloaded"}));
+  store_.open_gate();
+  poll();
+  append(std::string(101, 'x'));
+  append(std::string(100, 'x'));
+  poll();
+  EXPECT_EQ(outcomes_, (Texts{"overloaded", "1", "2", "3", "overloaded", "4"}));
+}
+
+TEST_F(WriteQueueTest, CutsALongQueueIntoBatches) {
+  start({.messages = 100, .bytes = 1000, .batch = 2});
+  append("in flight");
+  poll();
+  for (const auto* content : {"a", "b", "c", "d", "e"}) append(content);
+  store_.open_gate();
+  poll();
+  EXPECT_EQ(store_.batches, (Sizes{1, 2, 2, 1}));
+  EXPECT_EQ(outcomes_.size(), 6U);
+}
+
+TEST_F(WriteQueueTest, StopFinishesWhatIsQueuedAndRefusesTheRest) {
+  start();
+  append("one");
+  poll();
+  append("two");
+  queue_->stop();
+  append("too late");
+  poll();
+  EXPECT_FALSE(ended_);
+  EXPECT_EQ(outcomes_, (Texts{"shutting_down"}));
+  store_.open_gate();
+  poll();
+  EXPECT_EQ(outcomes_, (Texts{"shutting_down", "1", "2"}));
+  EXPECT_TRUE(ended_);
+}
+
+TEST_F(WriteQueueTest, StopWakesAnIdleWriter) {
+  start();
+  queue_->stop();
+  poll();
+  EXPECT_TRUE(ended_);
+}
+
+}  // namespace
+}  // namespace izpo::realtime
