@@ -18,6 +18,9 @@ namespace izpo::api {
 
 enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
 
+// As field names and schemes compare: ASCII letters without case (RFC 9110 §5.1, §11.1).
+bool equal_without_case(std::string_view left, std::string_view right);
+
 // Header fields in the order they came; names compare without case (RFC 9110 §5.1).
 class Headers {
  public:

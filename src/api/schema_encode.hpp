@@ -1,0 +1,77 @@
+#pragma once
+
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "api/schema.hpp"
+
+// From the plain structs of api/schema to JSON text, written straight into a string: no tree in between.
+namespace izpo::api::schema {
+
+void encode(std::string_view text, std::string& out);
+void encode(std::int64_t number, std::string& out);
+
+inline void encode(const std::string& text, std::string& out) {
+  encode(std::string_view(text), out);
+}
+inline void encode(bool value, std::string& out) {
+  out += value ? "true" : "false";
+}
+inline void encode(Timestamp time, std::string& out) {
+  out += '"';
+  out += iso8601(time);
+  out += '"';
+}
+template <class Tag>
+void encode(StrongId<Tag> id, std::string& out) {
+  encode(id.value, out);
+}
+template <class T>
+void encode(const std::optional<T>& value, std::string& out);
+template <class T>
+void encode(const std::shared_ptr<const T>& value, std::string& out);
+template <class T>
+void encode(const std::vector<T>& values, std::string& out);
+template <Described T>
+void encode(const T& object, std::string& out);
+
+template <class T>
+void encode(const std::optional<T>& value, std::string& out) {
+  if (value) {
+    encode(*value, out);
+  } else {
+    out += "null";
+  }
+}
+
+template <class T>
+void encode(const std::shared_ptr<const T>& value, std::string& out) {
+  encode(*value, out);
+}
+
+template <class T>
+void encode(const std::vector<T>& values, std::string& out) {
+  out += '[';
+  for (bool first = true; const T& value : values) {
+    if (!std::exchange(first, false)) out += ',';
+    encode(value, out);
+  }
+  out += ']';
+}
+
+template <Described T>
+void encode(const T& object, std::string& out) {
+  static_assert(rules_name_fields<T>());
+  char separator = '{';
+  for_each_member<T>([&](auto member) {
+    out += std::exchange(separator, ',');
+    out += '"';
+    out += decltype(member)::name;
+    out += "\":";
+    encode(object.*member.pointer, out);
+  });
+  out += '}';
+}
+
+}  // namespace izpo::api::schema
