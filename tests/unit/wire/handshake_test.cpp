@@ -5,11 +5,11 @@
 namespace izpo::wire {
 namespace {
 
-TEST(Handshake, AnswersTheKeyOfTheRfc) {  // RFC 6455 §1.3
+TEST(WebSocketHandshake, AnswersTheKeyOfTheRfc) {  // RFC 6455 §1.3
   EXPECT_EQ(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
-TEST(Handshake, TakesOnlyKeysOfSixteenBytes) {  // RFC 6455 §4.2.1
+TEST(WebSocketHandshake, TakesOnlyKeysOfSixteenBytes) {  // RFC 6455 §4.2.1
   EXPECT_TRUE(is_websocket_key("dGhlIHNhbXBsZSBub25jZQ=="));
   EXPECT_TRUE(is_websocket_key("+/+/+/+/+/+/+/+/+/+/+Q=="));
   EXPECT_FALSE(is_websocket_key(""));

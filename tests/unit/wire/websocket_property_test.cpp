@@ -98,7 +98,7 @@ class Conversation {
   std::mt19937 random_;
 };
 
-TEST(AnyConversation, ComesOutAsItWasMeantHoweverItIsCut) {
+TEST(WebSocketDecoder, GivesAnyConversationAsItWasMeantHoweverItIsCut) {
   for (unsigned seed = 0; seed < 200; ++seed) {
     Conversation conversation(seed);
     FrameReceiver whole(kLimit);

@@ -36,19 +36,19 @@ Seen decoded(const std::string& bytes, std::size_t limit = kLimit) {
   return whole;
 }
 
-TEST(Section5_1, AFrameWithoutMaskFailsAtItsSecondByte) {
+TEST(Rfc6455_5_1, AFrameWithoutMaskFailsAtItsSecondByte) {
   EXPECT_THAT(decoded("\x81\x05Hello"), ElementsAre("fail:1002:frame is not masked"));
   EXPECT_THAT(decoded("\x81\x05"), ElementsAre("fail:1002:frame is not masked"));
 }
 
-TEST(Section5_2, EveryReservedBitFails) {
+TEST(Rfc6455_5_2, EveryReservedBitFails) {
   for (const int bits : {0x40, 0x20, 0x10, 0x70}) {
     EXPECT_THAT(decoded(raw_frame(static_cast<std::uint8_t>(0x81 | bits), "x")),
                 ElementsAre("fail:1002:reserved bits are set"));
   }
 }
 
-TEST(Section5_2, EveryReservedOpcodeFails) {
+TEST(Rfc6455_5_2, EveryReservedOpcodeFails) {
   for (const int opcode : {0x3, 0x4, 0x5, 0x6, 0x7, 0xB, 0xC, 0xD, 0xE, 0xF}) {
     EXPECT_THAT(decoded(raw_frame(static_cast<std::uint8_t>(0x80 | opcode), "")),
                 ElementsAre("fail:1002:unknown opcode"))
@@ -56,7 +56,7 @@ TEST(Section5_2, EveryReservedOpcodeFails) {
   }
 }
 
-TEST(Section5_2, EveryLengthOfLengthIsRead) {
+TEST(Rfc6455_5_2, EveryLengthOfLengthIsRead) {
   for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65535U, 65536U, 100'000U}) {
     const std::string payload(size, 'x');
     EXPECT_THAT(decoded(client_frame(Opcode::kBinary, payload)), ElementsAre("binary:" + payload));
@@ -64,17 +64,17 @@ TEST(Section5_2, EveryLengthOfLengthIsRead) {
   }
 }
 
-TEST(Section5_2, ALengthInMoreBytesThanNeededIsTaken) {
+TEST(Rfc6455_5_2, ALengthInMoreBytesThanNeededIsTaken) {
   EXPECT_THAT(decoded(raw_frame(0x82, "abc", 2) + raw_frame(0x82, "def", 8) + raw_frame(0x82, "", 8)),
               ElementsAre("binary:abc", "binary:def", "binary:"));
 }
 
-TEST(Section5_2, ALengthWithItsTopBitSetFails) {
+TEST(Rfc6455_5_2, ALengthWithItsTopBitSetFails) {
   EXPECT_THAT(decoded("\x82\xFF\x80\0\0\0\0\0\0\x01mask"s),
               ElementsAre("fail:1002:length has its top bit set"));
 }
 
-TEST(Section5_2, TheServersFramesAreUnmaskedAndAsShortAsCanBe) {
+TEST(Rfc6455_5_2, TheServersFramesAreUnmaskedAndAsShortAsCanBe) {
   const auto header = [](std::size_t size) {
     const std::string payload(size, 'x');
     const std::string frame = encode_frame(Opcode::kBinary, payload);
@@ -88,7 +88,7 @@ TEST(Section5_2, TheServersFramesAreUnmaskedAndAsShortAsCanBe) {
   EXPECT_EQ(header(65536), "\x82\x7F\0\0\0\0\0\x01\0\0"s);
 }
 
-TEST(Section5_3, TheMaskTurnsWithEveryCut) {
+TEST(Rfc6455_5_3, TheMaskTurnsWithEveryCut) {
   std::string payload;
   for (int i = 0; i < 40; ++i) payload += static_cast<char>(i * 7);
   const std::string frame = client_frame(Opcode::kBinary, payload, true, {0x01, 0x80, 0xFF, 0x5A});
@@ -103,14 +103,14 @@ TEST(Section5_3, TheMaskTurnsWithEveryCut) {
   }
 }
 
-TEST(Section5_4, FragmentsAreOneMessage) {
+TEST(Rfc6455_5_4, FragmentsAreOneMessage) {
   EXPECT_THAT(decoded(client_frame(Opcode::kText, "uno ", false) +
                       client_frame(Opcode::kContinuation, "dos ", false) +
                       client_frame(Opcode::kContinuation, "tres") + client_frame(Opcode::kBinary, "x")),
               ElementsAre("text:uno dos tres", "binary:x"));
 }
 
-TEST(Section5_4, FragmentsMayBeEmpty) {
+TEST(Rfc6455_5_4, FragmentsMayBeEmpty) {
   EXPECT_THAT(
       decoded(client_frame(Opcode::kBinary, "", false) + client_frame(Opcode::kContinuation, "", false) +
               client_frame(Opcode::kContinuation, "")),
@@ -121,28 +121,28 @@ TEST(Section5_4, FragmentsMayBeEmpty) {
       ElementsAre("text:x"));
 }
 
-TEST(Section5_4, ControlFramesComeBetweenFragments) {
+TEST(Rfc6455_5_4, ControlFramesComeBetweenFragments) {
   EXPECT_THAT(decoded(client_frame(Opcode::kText, "he", false) + client_frame(Opcode::kPing, "1") +
                       client_frame(Opcode::kContinuation, "ll", false) + client_frame(Opcode::kPong, "2") +
                       client_frame(Opcode::kPing, "") + client_frame(Opcode::kContinuation, "o")),
               ElementsAre("ping:1", "pong:2", "ping:", "text:hello"));
 }
 
-TEST(Section5_4, AContinuationOfNothingFails) {
+TEST(Rfc6455_5_4, AContinuationOfNothingFails) {
   EXPECT_THAT(decoded(client_frame(Opcode::kContinuation, "x")),
               ElementsAre("fail:1002:nothing to continue"));
   EXPECT_THAT(decoded(client_frame(Opcode::kText, "x") + client_frame(Opcode::kContinuation, "x", false)),
               ElementsAre("text:x", "fail:1002:nothing to continue"));
 }
 
-TEST(Section5_4, ANewMessageInsideAnotherFails) {
+TEST(Rfc6455_5_4, ANewMessageInsideAnotherFails) {
   for (const Opcode opcode : {Opcode::kText, Opcode::kBinary}) {
     EXPECT_THAT(decoded(client_frame(Opcode::kText, "x", false) + client_frame(opcode, "y")),
                 ElementsAre("fail:1002:message is not finished"));
   }
 }
 
-TEST(Section5_5, AControlFrameHasAtMost125Bytes) {
+TEST(Rfc6455_5_5, AControlFrameHasAtMost125Bytes) {
   const std::string most(125, 'p');
   EXPECT_THAT(decoded(client_frame(Opcode::kPing, most)), ElementsAre("ping:" + most));
   for (const Opcode opcode : {Opcode::kPing, Opcode::kPong, Opcode::kClose}) {
@@ -151,14 +151,14 @@ TEST(Section5_5, AControlFrameHasAtMost125Bytes) {
   }
 }
 
-TEST(Section5_5, AControlFrameIsNotFragmented) {
+TEST(Rfc6455_5_5, AControlFrameIsNotFragmented) {
   for (const Opcode opcode : {Opcode::kPing, Opcode::kPong, Opcode::kClose}) {
     EXPECT_THAT(decoded(client_frame(opcode, "", false)),
                 ElementsAre("fail:1002:control frame is fragmented"));
   }
 }
 
-TEST(Section5_5_1, NothingIsReadAfterAClose) {
+TEST(Rfc6455_5_5_1, NothingIsReadAfterAClose) {
   EXPECT_THAT(decoded(client_close(1000, "adiós") + client_frame(Opcode::kText, "late") + "\xFF\xFF\xFF"),
               ElementsAre("close:1000:adiós"));
   EXPECT_THAT(decoded(client_frame(Opcode::kText, "never ends", false) + client_close(1001) +
@@ -166,14 +166,14 @@ TEST(Section5_5_1, NothingIsReadAfterAClose) {
               ElementsAre("close:1001:"));
 }
 
-TEST(Section5_5_1, AnAnswerToACloseEchoesItsCode) {
+TEST(Rfc6455_5_5_1, AnAnswerToACloseEchoesItsCode) {
   EXPECT_EQ(encode_close(1000), "\x88\x02\x03\xE8");
   EXPECT_EQ(encode_close(4001, "slow"), "\x88\x06\x0F\xA1slow");
   EXPECT_EQ(encode_close(kNoStatus), "\x88\x00"s);
   EXPECT_EQ(encode_close(kNoStatus, "nowhere to put it"), "\x88\x00"s);
 }
 
-TEST(Section5_5_1, AReasonIsCutAtACodePoint) {
+TEST(Rfc6455_5_5_1, AReasonIsCutAtACodePoint) {
   const std::string fits(123, 'r');
   EXPECT_EQ(encode_close(1000, fits), "\x88\x7D\x03\xE8" + fits);
   EXPECT_EQ(encode_close(1000, fits + "r"), "\x88\x7D\x03\xE8" + fits);
@@ -182,19 +182,19 @@ TEST(Section5_5_1, AReasonIsCutAtACodePoint) {
   EXPECT_EQ(encode_close(1000, almost + "𐍈"), "\x88\x7C\x03\xE8" + almost);
 }
 
-TEST(Section5_7, TheExamplesOfTheRfc) {
+TEST(Rfc6455_5_7, TheExamplesOfTheRfc) {
   EXPECT_THAT(decoded("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), ElementsAre("text:Hello"));
   EXPECT_THAT(decoded("\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), ElementsAre("pong:Hello"));
   EXPECT_EQ(encode_frame(Opcode::kText, "Hello"), "\x81\x05Hello");
   EXPECT_EQ(encode_frame(Opcode::kPing, "Hello"), "\x89\x05Hello");
 }
 
-TEST(Section7_1_5, ACloseMayHaveNoCode) {
+TEST(Rfc6455_7_1_5, ACloseMayHaveNoCode) {
   EXPECT_THAT(decoded(client_frame(Opcode::kClose, "")), ElementsAre("close:1005:"));
   EXPECT_THAT(decoded(client_frame(Opcode::kClose, "\x03")), ElementsAre("fail:1002:close code is cut off"));
 }
 
-TEST(Section7_4, OnlyCodesThatMayBeSentAreTaken) {
+TEST(Rfc6455_7_4, OnlyCodesThatMayBeSentAreTaken) {
   const auto allowed = [](int code) {
     return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code < 5000);
   };
@@ -206,7 +206,7 @@ TEST(Section7_4, OnlyCodesThatMayBeSentAreTaken) {
   }
 }
 
-TEST(Section8_1, ATextIsRefusedAtItsFirstBadByte) {
+TEST(Rfc6455_8_1, ATextIsRefusedAtItsFirstBadByte) {
   const std::string good = "κόσμε";
   const std::string frame = client_frame(Opcode::kText, good + "\xF4\x90\x80\x80" + "edited");
   const std::size_t header = frame.size() - good.size() - 10;
@@ -217,7 +217,7 @@ TEST(Section8_1, ATextIsRefusedAtItsFirstBadByte) {
   EXPECT_THAT(receiver.seen(), ElementsAre("fail:1007:text is not UTF-8"));
 }
 
-TEST(Section8_1, ACodePointMayBeCutBetweenFragments) {
+TEST(Rfc6455_8_1, ACodePointMayBeCutBetweenFragments) {
   const std::string text = "a𐍈κz";
   for (std::size_t first = 0; first <= text.size(); ++first) {
     for (std::size_t second = first; second <= text.size(); ++second) {
@@ -230,30 +230,30 @@ TEST(Section8_1, ACodePointMayBeCutBetweenFragments) {
   }
 }
 
-TEST(Section8_1, ATextMayNotEndInsideACodePoint) {
+TEST(Rfc6455_8_1, ATextMayNotEndInsideACodePoint) {
   EXPECT_THAT(decoded(client_frame(Opcode::kText, "a\xCE")), ElementsAre("fail:1007:text is not UTF-8"));
   EXPECT_THAT(decoded(client_frame(Opcode::kText, "a\xCE", false) + client_frame(Opcode::kContinuation, "")),
               ElementsAre("fail:1007:text is not UTF-8"));
 }
 
-TEST(Section8_1, BinaryIsNotChecked) {
+TEST(Rfc6455_8_1, BinaryIsNotChecked) {
   EXPECT_THAT(decoded(client_frame(Opcode::kBinary, "\xFF\xFE", false) +
                       client_frame(Opcode::kContinuation, "\xC0") + client_frame(Opcode::kText, "ok")),
               ElementsAre("binary:\xFF\xFE\xC0", "text:ok"));
 }
 
-TEST(Section8_1, AReasonIsTextToo) {
+TEST(Rfc6455_8_1, AReasonIsTextToo) {
   EXPECT_THAT(decoded(client_close(1000, "\xED\xA0\x80")), ElementsAre("fail:1007:text is not UTF-8"));
   EXPECT_THAT(decoded(client_close(1000, "cut \xC3")), ElementsAre("fail:1007:text is not UTF-8"));
 }
 
-TEST(Section10_4, AMessageOfTheLimitPassesAndOneMoreByteFails) {
+TEST(Rfc6455_10_4, AMessageOfTheLimitPassesAndOneMoreByteFails) {
   EXPECT_THAT(decoded(client_frame(Opcode::kText, "12345678"), 8), ElementsAre("text:12345678"));
   EXPECT_THAT(decoded(client_frame(Opcode::kText, "123456789"), 8),
               ElementsAre("fail:1009:message is too big"));
 }
 
-TEST(Section10_4, TheLimitCountsAllFragmentsAndNoControlFrame) {
+TEST(Rfc6455_10_4, TheLimitCountsAllFragmentsAndNoControlFrame) {
   const std::string start =
       client_frame(Opcode::kText, "12345", false) + client_frame(Opcode::kPing, "0123456789");
   EXPECT_THAT(decoded(start + client_frame(Opcode::kContinuation, "678"), 8),
@@ -264,7 +264,7 @@ TEST(Section10_4, TheLimitCountsAllFragmentsAndNoControlFrame) {
               ElementsAre("text:12345678", "text:12345678"));
 }
 
-TEST(Section10_4, ATooLongFrameFailsBeforeItsPayloadComes) {
+TEST(Rfc6455_10_4, ATooLongFrameFailsBeforeItsPayloadComes) {
   EXPECT_THAT(decoded("\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFFmask"),
               ElementsAre("fail:1009:message is too big"));
   const std::string start = client_frame(Opcode::kBinary, "12345678", false);
@@ -272,7 +272,7 @@ TEST(Section10_4, ATooLongFrameFailsBeforeItsPayloadComes) {
               ElementsAre("fail:1009:message is too big"));
 }
 
-TEST(Decoder, StopsBetweenEventsForTheReceiver) {
+TEST(WebSocketDecoder, StopsBetweenEventsForTheReceiver) {
   Decoder decoder(kLimit);
   std::string bytes = client_frame(Opcode::kText, "one") + client_frame(Opcode::kText, "two");
   std::span<char> input(bytes);
@@ -286,7 +286,7 @@ TEST(Decoder, StopsBetweenEventsForTheReceiver) {
   EXPECT_TRUE(input.empty());
 }
 
-TEST(Decoder, DeliversAWholeFrameWithoutACopy) {
+TEST(WebSocketDecoder, DeliversAWholeFrameWithoutACopy) {
   Decoder decoder(kLimit);
   std::string bytes = client_frame(Opcode::kText, "where I am");
   std::span<char> input(bytes);
@@ -295,7 +295,7 @@ TEST(Decoder, DeliversAWholeFrameWithoutACopy) {
   EXPECT_EQ((*event)->payload.data(), &bytes[bytes.size() - (*event)->payload.size()]);
 }
 
-TEST(Decoder, IsSmall) {
+TEST(WebSocketDecoder, IsSmall) {
   EXPECT_LT(sizeof(Decoder), 100U);
 }
 
@@ -306,7 +306,7 @@ std::size_t heap_in_use() {
   return info.uordblks + info.hblkhd;
 }
 
-TEST(Decoder, OwnsNoMemoryBetweenMessages) {
+TEST(WebSocketDecoder, OwnsNoMemoryBetweenMessages) {
   Decoder decoder(kLimit);
   const auto take = [&decoder](std::span<char> input) {
     std::size_t events = 0;
