@@ -59,8 +59,8 @@ class UserStore {
   virtual Task<Result<User>> update(UserId id, UserChange change, Timestamp now) = 0;
 
   // Replaces the secret and ends every login of the user but `keep`, in one transaction. With `expected` set,
-  // only while the stored hash still is that one (else kConflict: somebody changed it meanwhile). Fails with
-  // kUserNotFound.
+  // only while the stored hash still is that one (else kWrongCurrentPassword: somebody changed it meanwhile).
+  // Fails with kUserNotFound.
   virtual Task<Result<void>> set_password(UserId id, std::string hash, std::optional<std::string> expected,
                                           std::optional<SessionId> keep, Timestamp now) = 0;
 
