@@ -1,0 +1,50 @@
+#include "adapters/sql/columns.hpp"
+
+namespace izpo::sql {
+
+// Braced initialisers are evaluated in the order written, which is the columns' order.
+
+User read_user(Row& row) {
+  return {.id = row.id<UserId>(),
+          .username = row.text(),
+          .email = row.text(),
+          .full_name = row.optional_text(),
+          .is_active = row.flag(),
+          .created_at = row.time(),
+          .updated_at = row.optional_time()};
+}
+
+Room read_room(Row& row) {
+  return {.id = row.id<RoomId>(),
+          .name = row.text(),
+          .description = row.optional_text(),
+          .is_private = row.flag(),
+          .owner = row.id<UserId>(),
+          .last_seq = row.id<Seq>(),
+          .created_at = row.time(),
+          .updated_at = row.optional_time()};
+}
+
+File read_file(Row& row) {
+  return {.id = row.id<FileId>(),
+          .original_filename = row.text(),
+          .stored_filename = row.text(),
+          .size = row.integer(),
+          .content_type = row.text(),
+          .public_url = row.text(),
+          .uploader = row.id<UserId>(),
+          .uploaded_at = row.time()};
+}
+
+Message read_message(Row& row) {
+  return {.id = row.id<MessageId>(),
+          .room = row.id<RoomId>(),
+          .sender = row.id<UserId>(),
+          .seq = row.id<Seq>(),
+          .content = row.text(),
+          .client_id = row.optional_text(),
+          .file = row.optional_id<FileId>(),
+          .created_at = row.time()};
+}
+
+}  // namespace izpo::sql

@@ -1,0 +1,154 @@
+#include "adapters/sql/member_store.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "adapters/sql/columns.hpp"
+#include "adapters/sql/memberships.hpp"
+#include "adapters/sql/paging.hpp"
+#include "domain/reasons.hpp"
+
+namespace izpo::sql {
+namespace {
+
+constexpr Statement kIsPrivate("SELECT is_private FROM rooms WHERE id = $1");
+constexpr Statement kInsert(
+    "INSERT INTO user_rooms (room_id, user_id, joined_at) VALUES ($1, $2, $3) "
+    "ON CONFLICT (room_id, user_id) DO NOTHING RETURNING user_id");
+constexpr Statement kInsertOrRestore(
+    "INSERT INTO user_rooms (room_id, user_id, joined_at) VALUES ($1, $2, $3) "
+    "ON CONFLICT (room_id, user_id) DO UPDATE SET joined_at = excluded.joined_at, removed_at = NULL "
+    "WHERE user_rooms.removed_at IS NOT NULL RETURNING user_id");
+constexpr Statement kRemove(
+    "INSERT INTO user_rooms (room_id, user_id, joined_at, removed_at) VALUES ($1, $2, $3, $3) "
+    "ON CONFLICT (room_id, user_id) DO UPDATE SET removed_at = excluded.removed_at");
+constexpr Statement kDelete(
+    "DELETE FROM user_rooms WHERE room_id = $1 AND user_id = $2 AND removed_at IS NULL RETURNING user_id");
+constexpr PagedList kList("m.user_id", "SELECT ", kUserColumns,
+                          " FROM user_rooms m JOIN users u ON u.id = m.user_id "
+                          "WHERE m.room_id = $5 AND m.removed_at IS NULL");
+
+constexpr Statement kCounts("SELECT m.room_id, count(*) FROM user_rooms m WHERE m.room_id ", in_ids(1),
+                            " AND m.removed_at IS NULL GROUP BY m.room_id");
+// The bound is the id of the last member shown, so that a room of thousands costs no more than what it shows.
+constexpr Statement kFirstMembers(
+    "SELECT m.room_id, ", kUserColumns,
+    " FROM user_rooms m JOIN users u ON u.id = m.user_id WHERE m.room_id ", in_ids(1),
+    " AND m.removed_at IS NULL AND m.user_id <= coalesce((SELECT x.user_id FROM user_rooms x "
+    "WHERE x.room_id = m.room_id AND x.removed_at IS NULL ORDER BY x.user_id LIMIT 1 OFFSET $2), "
+    "9223372036854775807) ORDER BY m.room_id, m.user_id");
+constexpr Statement kOwnersAndViewer(
+    "SELECT m.room_id, ", kUserColumns,
+    " FROM rooms r JOIN user_rooms m ON m.room_id = r.id AND m.user_id IN (r.owner_id, $2) "
+    "JOIN users u ON u.id = m.user_id WHERE r.id ",
+    in_ids(1), " AND m.removed_at IS NULL");
+
+// Puts `must` among `members` (by id), in place of the last of those that nobody insists on.
+void show(std::vector<User>& members, const User& must, const std::vector<UserId>& insisted,
+          std::size_t at_most) {
+  const auto by_id = [](const User& a, const User& b) { return a.id < b.id; };
+  if (std::ranges::binary_search(members, must, by_id)) return;
+  if (members.size() >= at_most) {
+    const auto spare = std::find_if(members.rbegin(), members.rend(), [&](const User& member) {
+      return std::ranges::find(insisted, member.id) == insisted.end();
+    });
+    if (spare != members.rend()) members.erase(std::next(spare).base());
+  }
+  members.insert(std::ranges::lower_bound(members, must.id, {}, &User::id), must);
+}
+
+}  // namespace
+
+Task<Result<JoinOutcome>> MemberStore::join(RoomId room, UserId user, Timestamp now) {
+  co_return co_await database_.write([=](Session& session) -> Task<Result<JoinOutcome>> {
+    IZPO_CO_TRY(const Standing standing, co_await standing_of(session, room, user));
+    if (standing == Standing::kMember) co_return JoinOutcome::kAlreadyMember;
+    IZPO_CO_TRY(const Rows rows, co_await session.query(kIsPrivate, {room}));
+    if (rows.empty() || rows.row(0).flag()) co_return fail(reason::kRoomNotFound);
+    if (standing == Standing::kRemoved) co_return fail(reason::kRemovedFromRoom);
+    IZPO_CO_CHECK(co_await session.query(kInsert, {room, user, now}));
+    co_return JoinOutcome::kJoined;
+  });
+}
+
+Task<Result<JoinOutcome>> MemberStore::add(RoomId room, UserId user, Timestamp now) {
+  auto added = co_await database_.write([=](Session& session) -> Task<Result<JoinOutcome>> {
+    IZPO_CO_CHECK(co_await lock_room(session, room));
+    IZPO_CO_TRY(const Rows rows, co_await session.query(kInsertOrRestore, {room, user, now}));
+    co_return rows.empty() ? JoinOutcome::kAlreadyMember : JoinOutcome::kJoined;
+  });
+  if (!added && added.error().reason == kForeignKeyViolation) co_return fail(reason::kUserNotFound);
+  co_return added;
+}
+
+Task<Result<void>> MemberStore::leave(RoomId room, UserId user) {
+  co_return co_await database_.write([=](Session& session) -> Task<Result<void>> {
+    IZPO_CO_TRY(const UserId owner, co_await lock_room(session, room));
+    if (owner == user) co_return fail(reason::kOwnerCannotLeave);
+    IZPO_CO_TRY(const Rows rows, co_await session.query(kDelete, {room, user}));
+    if (rows.empty()) co_return fail(reason::kNotMember);
+    co_return Result<void>();
+  });
+}
+
+Task<Result<void>> MemberStore::remove(RoomId room, UserId user, Timestamp now) {
+  auto removed = co_await database_.write([=](Session& session) -> Task<Result<void>> {
+    IZPO_CO_TRY(const UserId owner, co_await lock_room(session, room));
+    if (owner == user) co_return fail(reason::kOwnerCannotBeRemoved);
+    IZPO_CO_CHECK(co_await session.query(kRemove, {room, user, now}));
+    co_return Result<void>();
+  });
+  if (!removed && removed.error().reason == kForeignKeyViolation) co_return fail(reason::kUserNotFound);
+  co_return removed;
+}
+
+Task<Result<std::vector<User>>> MemberStore::list(RoomId room, Page page) {
+  co_return co_await database_.read([=](Session& session) -> Task<Result<std::vector<User>>> {
+    IZPO_CO_TRY(const Rows rows, co_await session.query(kList.statement(page), page_params(page, room)));
+    co_return read_all(rows, read_user);
+  });
+}
+
+Task<Result<std::vector<MemberPreview>>> MemberStore::preview(std::vector<RoomId> rooms,
+                                                              std::optional<UserId> viewer,
+                                                              std::int64_t at_most) {
+  std::vector<std::int64_t> ids;
+  for (const RoomId room : rooms) ids.push_back(room.value);
+  co_return co_await database_.read([&](Session& session) -> Task<Result<std::vector<MemberPreview>>> {
+    IZPO_CO_TRY(const Rows counts, co_await session.query(kCounts, {Ids(ids)}));
+    IZPO_CO_TRY(const Rows first, co_await session.query(kFirstMembers, {Ids(ids), at_most - 1}));
+    IZPO_CO_TRY(const Rows must, co_await session.query(kOwnersAndViewer, {Ids(ids), viewer}));
+
+    std::unordered_map<RoomId, MemberPreview> previews;
+    std::unordered_map<RoomId, std::vector<User>> insisted;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      Row row = counts.row(i);
+      const auto room = row.id<RoomId>();
+      previews[room].count = row.integer();
+    }
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      Row row = first.row(i);
+      const auto room = row.id<RoomId>();
+      previews[room].members.push_back(read_user(row));
+    }
+    for (std::size_t i = 0; i < must.size(); ++i) {
+      Row row = must.row(i);
+      const auto room = row.id<RoomId>();
+      insisted[room].push_back(read_user(row));
+    }
+    for (const auto& [room, users] : insisted) {
+      std::vector<UserId> keep;
+      for (const User& user : users) keep.push_back(user.id);
+      for (const User& user : users)
+        show(previews[room].members, user, keep, static_cast<std::size_t>(at_most));
+      previews[room].viewer_is_member = viewer && std::ranges::find(keep, *viewer) != keep.end();
+    }
+
+    std::vector<MemberPreview> result;
+    for (const RoomId room : rooms) result.push_back(previews[room]);
+    co_return result;
+  });
+}
+
+}  // namespace izpo::sql

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "adapters/sql/database.hpp"
+#include "domain/room.hpp"
+
+namespace izpo::sql {
+
+// What the room and member stores both ask.
+
+// The owner of the room, which from now on is this transaction's alone where there are row locks. Fails with
+// kRoomNotFound.
+Task<Result<UserId>> lock_room(Session& session, RoomId room);
+
+Task<Result<Standing>> standing_of(Session& session, RoomId room, UserId user);
+
+}  // namespace izpo::sql

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "adapters/sql/database.hpp"
+#include "ports/message_store.hpp"
+
+namespace izpo::sql {
+
+// The reading half. Appending is each database's own: see the driver's folder.
+class MessageStore : public izpo::MessageStore {
+ public:
+  explicit MessageStore(Database& database) : database_(database) {}
+
+  Task<Result<std::vector<StoredMessage>>> history(RoomId room, HistoryPage page) final;
+  Task<Result<Replay>> replay(RoomId room, Seq after, std::int64_t limit) final;
+  Task<Result<Seq>> last_seq(RoomId room) final;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace izpo::sql

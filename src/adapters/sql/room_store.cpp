@@ -1,0 +1,115 @@
+#include "adapters/sql/room_store.hpp"
+
+#include <utility>
+
+#include "adapters/sql/columns.hpp"
+#include "adapters/sql/memberships.hpp"
+#include "adapters/sql/paging.hpp"
+#include "domain/reasons.hpp"
+
+namespace izpo::sql {
+namespace {
+
+constexpr Statement kInsert(
+    "INSERT INTO rooms (name, description, is_private, owner_id, created_at) VALUES ($1, $2, $3, $4, $5)",
+    kRoomReturning);
+constexpr Statement kInsertOwner("INSERT INTO user_rooms (room_id, user_id, joined_at) VALUES ($1, $2, $3)");
+constexpr Statement kFind("SELECT ", kRoomColumns, " FROM rooms r WHERE r.id = $1");
+constexpr PagedList kListPublic("r.id", "SELECT ", kRoomColumns, " FROM rooms r WHERE NOT r.is_private");
+constexpr PagedList kListOf("m.room_id", "SELECT ", kRoomColumns,
+                            " FROM user_rooms m JOIN rooms r ON r.id = m.room_id "
+                            "WHERE m.user_id = $5 AND m.removed_at IS NULL");
+constexpr Statement kUpdate(
+    "UPDATE rooms SET name = coalesce($2, name), description = CASE WHEN $3 THEN $4 ELSE description END, "
+    "is_private = coalesce($5, is_private), updated_at = $6 WHERE id = $1",
+    kRoomReturning);
+constexpr Statement kSetOwner("UPDATE rooms SET owner_id = $2, updated_at = $3 WHERE id = $1",
+                              kRoomReturning);
+constexpr Statement kDelete("DELETE FROM rooms WHERE id = $1");
+
+Task<Result<std::vector<Room>>> list_rooms(Session& session, const Statement& statement, Params params) {
+  IZPO_CO_TRY(const Rows rows, co_await session.query(statement, params));
+  co_return read_all(rows, read_room);
+}
+
+// A statement that returns the room it made or changed.
+Task<Result<Room>> change_room(Session& session, const Statement& statement, Params params) {
+  IZPO_CO_TRY(const Rows rows, co_await session.query(statement, params));
+  auto room = read_first(rows, read_room);
+  if (!room) co_return fail(reason::kRoomNotFound);
+  co_return *std::move(room);
+}
+
+// Fails with kRoomNotFound, and with kNotOwner when `user` does not own the room.
+Task<Result<void>> lock_own_room(Session& session, RoomId room, UserId user) {
+  IZPO_CO_TRY(const UserId owner, co_await lock_room(session, room));
+  if (owner != user) co_return fail(reason::kNotOwner);
+  co_return Result<void>();
+}
+
+}  // namespace
+
+Task<Result<Room>> RoomStore::create(NewRoom room) {
+  auto created = co_await database_.write([&room](Session& session) -> Task<Result<Room>> {
+    IZPO_CO_TRY(Room made, co_await change_room(
+                               session, kInsert,
+                               {room.name, room.description, room.is_private, room.owner, room.created_at}));
+    IZPO_CO_CHECK(co_await session.query(kInsertOwner, {made.id, room.owner, room.created_at}));
+    co_return made;
+  });
+  if (!created && created.error().reason == kForeignKeyViolation) co_return fail(reason::kUserNotFound);
+  co_return created;
+}
+
+Task<Result<std::optional<RoomStanding>>> RoomStore::find(RoomId id, std::optional<UserId> viewer) {
+  co_return co_await database_.read([=](Session& session) -> Task<Result<std::optional<RoomStanding>>> {
+    IZPO_CO_TRY(const Rows rows, co_await session.query(kFind, {id}));
+    auto room = read_first(rows, read_room);
+    if (!room) co_return std::nullopt;
+    RoomStanding found{.room = *std::move(room)};
+    if (viewer) {
+      IZPO_CO_TRY(found.standing, co_await standing_of(session, id, *viewer));
+    }
+    co_return found;
+  });
+}
+
+Task<Result<std::vector<Room>>> RoomStore::list_public(Page page) {
+  co_return co_await database_.read([page](Session& session) {
+    return list_rooms(session, kListPublic.statement(page), page_params(page));
+  });
+}
+
+Task<Result<std::vector<Room>>> RoomStore::list_of(UserId member, Page page) {
+  co_return co_await database_.read([=](Session& session) {
+    return list_rooms(session, kListOf.statement(page), page_params(page, member));
+  });
+}
+
+Task<Result<Room>> RoomStore::update(RoomId id, RoomChange change, Timestamp now) {
+  const bool sets_description = change.description.has_value();
+  const std::optional<std::string> description = change.description.value_or(std::nullopt);
+  co_return co_await database_.write([&](Session& session) {
+    return change_room(session, kUpdate,
+                       {id, change.name, sets_description, description, change.is_private, now});
+  });
+}
+
+Task<Result<Room>> RoomStore::set_owner(RoomId id, UserId from, UserId to, Timestamp now) {
+  co_return co_await database_.write([=](Session& session) -> Task<Result<Room>> {
+    IZPO_CO_CHECK(co_await lock_own_room(session, id, from));
+    IZPO_CO_TRY(const Standing standing, co_await standing_of(session, id, to));
+    if (standing != Standing::kMember) co_return fail(reason::kMemberNotFound);
+    co_return co_await change_room(session, kSetOwner, {id, to, now});
+  });
+}
+
+Task<Result<void>> RoomStore::remove(RoomId id, UserId owner) {
+  co_return co_await database_.write([=](Session& session) -> Task<Result<void>> {
+    IZPO_CO_CHECK(co_await lock_own_room(session, id, owner));
+    IZPO_CO_CHECK(co_await session.query(kDelete, {id}));
+    co_return Result<void>();
+  });
+}
+
+}  // namespace izpo::sql

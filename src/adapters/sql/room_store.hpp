@@ -1,0 +1,24 @@
+#pragma once
+
+#include "adapters/sql/database.hpp"
+#include "ports/room_store.hpp"
+
+namespace izpo::sql {
+
+class RoomStore final : public izpo::RoomStore {
+ public:
+  explicit RoomStore(Database& database) : database_(database) {}
+
+  Task<Result<Room>> create(NewRoom room) override;
+  Task<Result<std::optional<RoomStanding>>> find(RoomId id, std::optional<UserId> viewer) override;
+  Task<Result<std::vector<Room>>> list_public(Page page) override;
+  Task<Result<std::vector<Room>>> list_of(UserId member, Page page) override;
+  Task<Result<Room>> update(RoomId id, RoomChange change, Timestamp now) override;
+  Task<Result<Room>> set_owner(RoomId id, UserId from, UserId to, Timestamp now) override;
+  Task<Result<void>> remove(RoomId id, UserId owner) override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace izpo::sql

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/sql/file_store.hpp"
+#include "adapters/sql/lineage_store.hpp"
+#include "adapters/sql/member_store.hpp"
+#include "adapters/sql/room_store.hpp"
+#include "adapters/sql/session_store.hpp"
+#include "adapters/sql/user_store.hpp"
+#include "adapters/sqlite/database.hpp"
+#include "adapters/sqlite/message_store.hpp"
+
+namespace izpo::sqlite {
+
+struct StoreOptions {
+  std::filesystem::path file;
+  std::size_t readers = 2;  // threads, each with a connection
+};
+
+// Every store port on one SQLite file. Made at start, closed when nothing calls it any more.
+class Store {
+ public:
+  // Makes the file when there is none; its folder must exist. Call migrate before anything else. Fails with
+  // kStorageUnavailable; the error's detail is a line for the operator.
+  static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
+  ~Store() = default;
+
+  // Blocks, so not on a loop. Fails as sql::migrate; returns the names of what it applied.
+  Result<std::vector<std::string>> migrate(Timestamp now);
+
+  // Finishes what was begun and leaves one complete file behind. Blocks. The loops that wait for an answer
+  // must still exist. The destructor does the same.
+  void close() { database_->close(); }
+
+  izpo::UserStore& users() { return users_; }
+  izpo::SessionStore& sessions() { return sessions_; }
+  izpo::RoomStore& rooms() { return rooms_; }
+  izpo::MemberStore& members() { return members_; }
+  izpo::MessageStore& messages() { return messages_; }
+  izpo::FileStore& files() { return files_; }
+  izpo::LineageStore& lineage() { return lineage_; }
+
+  Database& database() { return *database_; }
+
+ private:
+  explicit Store(std::unique_ptr<Database> database);
+
+  std::unique_ptr<Database> database_;
+  sql::UserStore users_;
+  sql::SessionStore sessions_;
+  sql::RoomStore rooms_;
+  sql::MemberStore members_;
+  MessageStore messages_;
+  sql::FileStore files_;
+  sql::LineageStore lineage_;
+};
+
+}  // namespace izpo::sqlite

@@ -1,0 +1,16 @@
+#include "contract/backend.hpp"
+#include "contract/sqlite_backend.hpp"
+
+namespace izpo::testing {
+
+std::vector<BackendKind> backend_kinds() {
+  return {
+      {"Sqlite", make_sqlite_backend},
+  };
+}
+
+std::string backend_name(const ::testing::TestParamInfo<BackendKind>& info) {
+  return info.param.name;
+}
+
+}  // namespace izpo::testing
