@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/language.hpp"
+#include "domain/ids.hpp"
+#include "ports/clock.hpp"
+#include "realtime/hub.hpp"
+#include "realtime/socket.hpp"
+#include "services/access.hpp"
+#include "services/messages.hpp"
+#include "services/sessions.hpp"
+
+namespace izpo::api {
+
+// What the upgrade request asked for. Nothing of it is checked yet: that happens on the open socket, so that
+// a browser can see why it is turned away.
+struct ChatSocketRequest {
+  std::optional<std::string> token;
+  std::optional<RoomId> room;        // nullopt: the path's segment is no number
+  std::optional<Seq> after_seq;      // replay what came after it
+  std::optional<std::string> epoch;  // of the lineage that after_seq belongs to
+  Language language = Language::kSpanish;
+};
+
+// The chat protocol of one room over one WebSocket (docs/protocol.md): says who is there, replays what was
+// missed, passes messages both ways.
+class ChatSockets {
+ public:
+  struct Ports {
+    services::Sessions& sessions;
+    services::Access& access;
+    services::Messages& messages;
+    realtime::Hub& hub;
+    const Clock& clock;
+    std::string epoch;  // the database's lineage
+  };
+
+  explicit ChatSockets(Ports ports) : ports_(std::move(ports)) {}
+
+  // Refuses nothing by itself: a bad token, an unknown room and a missing right are told on the socket, which
+  // is then closed with 1008. The handler must not outlive this object.
+  std::unique_ptr<realtime::SocketHandler> accept(ChatSocketRequest request) const;
+
+ private:
+  Ports ports_;
+};
+
+}  // namespace izpo::api
