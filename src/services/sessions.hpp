@@ -15,12 +15,14 @@
 #include "ports/session_store.hpp"
 #include "ports/token_signer.hpp"
 #include "ports/user_store.hpp"
+#include "services/login_throttle.hpp"
 
 namespace izpo::services {
 
 struct SessionRules {
   std::chrono::minutes access_token_lifetime{30};
   std::chrono::days refresh_token_lifetime{30};
+  LoginLimits login_limits;
 };
 
 struct Login {
@@ -45,8 +47,9 @@ class Sessions {
   Sessions(Ports ports, SessionRules rules);
   ~Sessions();
 
-  // `login` is a username or an e-mail. Fails with kInvalidCredentials (unknown user and wrong password
-  // alike, at the same cost in time), kInactiveUser (only after the right password), kTooManyLogins.
+  // `login` is a username or an e-mail; white space around it does not count. Fails with kInvalidCredentials
+  // (unknown user and wrong password alike, at the same cost in time), kInactiveUser (only after the right
+  // password), kTooManyLogins, kOverloaded.
   Task<Result<Login>> log_in(std::string login, std::string password, std::string peer_address);
 
   // Fails with kInvalidRefreshToken; a token used twice ends its login.
@@ -54,15 +57,20 @@ class Sessions {
 
   Task<Result<void>> log_out(const Principal& caller);
 
+  // Makes sure that the caller knows their password, and returns the stored hash that it fits. Fails with
+  // kWrongCurrentPassword, kTooManyLogins, kOverloaded, and kLoginEnded when the account is gone.
+  Task<Result<std::string>> prove(const Principal& caller, std::string password);
+
   // Who holds this access token. Fails with kInvalidToken, kTokenExpired or kLoginEnded. A login that ended
   // in another process is noticed within about a second (sweep).
   Task<Result<Principal>> authenticate(std::string access_token);
 
-  // Looks for logins that ended anywhere on this database since the last call, and closes their sockets here.
-  // Called about once a second. Fails with kStorageUnavailable.
+  // Looks for logins that ended anywhere on this database since the last call, and closes their sockets here;
+  // once an hour it also clears away what ended long ago. Called about once a second. Fails with
+  // kStorageUnavailable; the next call then makes up for it.
   Task<Result<void>> sweep();
 
-  // Forgets what is remembered of a user whose profile changed, or of all logins of one.
+  // Forgets what is remembered of a user whose account changed: the next authenticate reads it anew.
   void forget(UserId user);
 
  private:

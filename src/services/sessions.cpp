@@ -1,0 +1,241 @@
+#include "services/sessions.hpp"
+
+#include <array>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+#include "domain/email.hpp"
+#include "domain/reasons.hpp"
+#include "domain/text.hpp"
+#include "domain/username.hpp"
+#include "services/digest.hpp"
+#include "services/principal_cache.hpp"
+
+namespace izpo::services {
+namespace {
+
+constexpr std::size_t kRefreshTokenBytes = 32;
+// No name and no address is longer; what is, is not normalised before it is refused.
+constexpr std::size_t kMaxLogin = 1'024;
+
+// An ended login may show itself this much later than the time it bears: its transaction took long, or
+// another node's clock is behind.
+constexpr std::chrono::seconds kSweepOverlap{60};
+constexpr std::chrono::hours kPurgeEvery{1};
+// So long an ended login stays in the store; every node's sweep must have seen it.
+constexpr std::chrono::hours kEndedKept{24};
+
+// The form under which UserStore::find_credentials knows a login; empty when nobody can have it.
+std::string login_key(std::string_view login) {
+  if (login.size() > kMaxLogin || !is_storable_text(login)) return {};
+  login = trim(login);
+  return login.contains('@') ? email_key(login) : fold_username(login);
+}
+
+// What the throttle calls an account: its number, so that name and e-mail have one budget.
+std::string account_of(const std::optional<Credentials>& credentials, const std::string& key) {
+  return credentials ? '#' + std::to_string(credentials->user.id.value) : key;
+}
+
+}  // namespace
+
+struct Sessions::State {
+  State(Ports given_ports, SessionRules given_rules)
+      : ports(given_ports),
+        rules(given_rules),
+        throttle(rules.login_limits),
+        seen_until(ports.clock.now()),
+        purged_at(seen_until) {}
+
+  struct RefreshToken {
+    std::string text;
+    TokenHash hash;
+  };
+
+  RefreshToken new_refresh_token() {
+    std::array<unsigned char, kRefreshTokenBytes> bytes{};
+    ports.random.fill(bytes);
+    RefreshToken token{.text = base64url(bytes), .hash = {}};
+    token.hash = sha256(token.text);
+    return token;
+  }
+
+  Login login_of(UserId user, SessionId session, RefreshToken refresh, Timestamp now) {
+    return {.access_token = ports.tokens.sign({.user = user,
+                                               .session = session,
+                                               .issued_at = now,
+                                               .expires_at = now + rules.access_token_lifetime}),
+            .refresh_token = std::move(refresh.text),
+            .expires_in = std::chrono::seconds(rules.access_token_lifetime).count()};
+  }
+
+  // kWrong for no account too, after as long.
+  Task<Result<PasswordCheck>> check(const std::optional<Credentials>& credentials,
+                                    const std::string& password) {
+    if (credentials) co_return co_await ports.passwords.verify(password, credentials->password_hash);
+    IZPO_CO_CHECK(co_await ports.passwords.pretend(password));
+    co_return PasswordCheck::kWrong;
+  }
+
+  // An account whose hash is of yesterday gets one of today. That is not what its owner came for: a failure
+  // is only logged, and the next login tries again.
+  Task<> renew_hash(const Credentials& credentials, std::string password) {
+    auto hash = co_await ports.passwords.hash(std::move(password));
+    Result<void> stored;
+    if (hash) {
+      stored = co_await ports.users.rehash_password(credentials.user.id, *std::move(hash),
+                                                    credentials.password_hash);
+    }
+    if (!hash || !stored) {
+      const Error& error = hash ? stored.error() : hash.error();
+      spdlog::warn("user {}: password not hashed again: {} {}", credentials.user.id.value, error.reason.name,
+                   error.log_detail);
+    }
+  }
+
+  const Ports ports;
+  const SessionRules rules;
+  LoginThrottle throttle;
+  PrincipalCache cache;
+
+  std::mutex sweep_mutex;
+  // Under sweep_mutex:
+  Timestamp seen_until;                      // when the last sweep that succeeded began
+  std::unordered_set<SessionId> seen_ended;  // what it was told of
+  Timestamp purged_at;
+};
+
+Sessions::Sessions(Ports ports, SessionRules rules) : state_(std::make_unique<State>(ports, rules)) {}
+
+Sessions::~Sessions() = default;
+
+Task<Result<Login>> Sessions::log_in(std::string login, std::string password, std::string peer_address) {
+  const Ports& ports = state_->ports;
+  const std::string key = login_key(login);
+  std::optional<Credentials> credentials;
+  if (!key.empty()) {
+    IZPO_CO_TRY(credentials, co_await ports.users.find_credentials(key));
+  }
+  IZPO_CO_TRY(const auto attempt,
+              state_->throttle.begin(account_of(credentials, key), peer_address, ports.clock.now()));
+  const auto checked = co_await state_->check(credentials, password);
+  if (!checked) {
+    state_->throttle.cancelled(attempt);
+    co_return fail(checked.error());
+  }
+  if (*checked == PasswordCheck::kWrong || !credentials) co_return fail(reason::kInvalidCredentials);
+  state_->throttle.succeeded(attempt);
+
+  const User& user = credentials->user;
+  if (!user.is_active) co_return fail(reason::kInactiveUser);
+  if (*checked == PasswordCheck::kRightButOld) co_await state_->renew_hash(*credentials, std::move(password));
+
+  const Timestamp now = ports.clock.now();
+  auto refresh = state_->new_refresh_token();
+  const auto session =
+      co_await ports.sessions.open(user.id, refresh.hash, now, now + state_->rules.refresh_token_lifetime);
+  if (!session) {
+    const bool user_gone = session.error().reason == reason::kUserNotFound;
+    co_return fail(user_gone ? Error(reason::kInvalidCredentials) : session.error());
+  }
+  co_return state_->login_of(user.id, *session, std::move(refresh), now);
+}
+
+Task<Result<Login>> Sessions::refresh(std::string refresh_token) {
+  const Timestamp now = state_->ports.clock.now();
+  auto next = state_->new_refresh_token();
+  IZPO_CO_TRY(const Principal principal,
+              co_await state_->ports.sessions.rotate(sha256(refresh_token), next.hash, now,
+                                                     now + state_->rules.refresh_token_lifetime));
+  co_return state_->login_of(principal.user.id, principal.session, std::move(next), now);
+}
+
+Task<Result<void>> Sessions::log_out(const Principal& caller) {
+  const SessionId session = caller.session;
+  IZPO_CO_CHECK(co_await state_->ports.sessions.end(session, state_->ports.clock.now()));
+  state_->cache.forget({session});
+  state_->ports.live.close_session(session);
+  co_return Result<void>{};
+}
+
+Task<Result<std::string>> Sessions::prove(const Principal& caller, std::string password) {
+  const Ports& ports = state_->ports;
+  const UserId id = caller.user.id;
+  const SessionId session = caller.session;
+  // Read now: the caller may have been remembered from before a change of e-mail.
+  IZPO_CO_TRY(const auto user, co_await ports.users.find(id));
+  if (!user) co_return fail(reason::kLoginEnded);
+  IZPO_CO_TRY(auto credentials, co_await ports.users.find_credentials(email_key(user->email)));
+  if (!credentials || credentials->user.id != id) co_return fail(reason::kLoginEnded);
+
+  IZPO_CO_TRY(const auto attempt,
+              state_->throttle.begin_inside(account_of(credentials, {}), std::to_string(session.value),
+                                            ports.clock.now()));
+  const auto checked = co_await ports.passwords.verify(std::move(password), credentials->password_hash);
+  if (!checked) {
+    state_->throttle.cancelled(attempt);
+    co_return fail(checked.error());
+  }
+  if (*checked == PasswordCheck::kWrong) co_return fail(reason::kWrongCurrentPassword);
+  state_->throttle.succeeded(attempt);
+  co_return std::move(credentials->password_hash);
+}
+
+Task<Result<Principal>> Sessions::authenticate(std::string access_token) {
+  const Timestamp now = state_->ports.clock.now();
+  const Digest digest = sha256(access_token);
+  auto found = state_->cache.find(digest, now);
+  if (!found.claims) {
+    IZPO_CO_TRY(found.claims, state_->ports.tokens.verify(access_token, now));
+  } else if (found.claims->expires_at <= now) {
+    co_return fail(reason::kTokenExpired);
+  }
+  if (!found.user) {
+    IZPO_CO_TRY(found.user, co_await state_->ports.sessions.find(found.claims->session));
+    if (!found.user) co_return fail(reason::kLoginEnded);
+    if (found.user->id != found.claims->user) co_return fail(reason::kInvalidToken);
+    state_->cache.put(digest, *found.claims, *found.user, now, found.generation);
+  }
+  co_return Principal{*std::move(found.user), found.claims->session};
+}
+
+Task<Result<void>> Sessions::sweep() {
+  const Timestamp now = state_->ports.clock.now();
+  Timestamp since;
+  {
+    const std::lock_guard lock(state_->sweep_mutex);
+    since = state_->seen_until - kSweepOverlap;
+  }
+  IZPO_CO_TRY(const auto ended, co_await state_->ports.sessions.ended_since(since));
+
+  std::unordered_set<SessionId> all;
+  std::unordered_set<SessionId> fresh;
+  bool purge = false;
+  for (const EndedSession& session : ended) all.insert(session.session);
+  {
+    const std::lock_guard lock(state_->sweep_mutex);
+    for (const SessionId session : all) {
+      if (!state_->seen_ended.contains(session)) fresh.insert(session);
+    }
+    state_->seen_ended = std::move(all);
+    state_->seen_until = std::max(state_->seen_until, now);
+    if (now - state_->purged_at >= kPurgeEvery) {
+      state_->purged_at = now;
+      purge = true;
+    }
+  }
+  if (!fresh.empty()) state_->cache.forget(fresh);
+  for (const SessionId session : fresh) state_->ports.live.close_session(session);
+
+  if (purge) IZPO_CO_CHECK(co_await state_->ports.sessions.purge(now - kEndedKept));
+  co_return Result<void>{};
+}
+
+void Sessions::forget(UserId user) {
+  state_->cache.forget(user);
+}
+
+}  // namespace izpo::services
