@@ -21,7 +21,9 @@ Result<PendingMessage> checked(UserId sender, RoomId room, MessageDraft draft) {
 Task<AppendOutcome> append(MessageLog& log, PendingMessage message) {
   const auto home = co_await asio::this_coro::executor;
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(AppendOutcome)>(
-      [&log, home](auto handler, PendingMessage pending) { log.append(std::move(pending), home, std::move(handler)); },
+      [&log, home](auto handler, PendingMessage pending) {
+        log.append(std::move(pending), home, std::move(handler));
+      },
       asio::use_awaitable_t<Executor>{}, std::move(message));
 }
 
@@ -52,6 +54,8 @@ Task<Result<Replay>> Messages::replay(RoomId room, Seq after, std::int64_t limit
   co_return co_await store_.replay(room, after, limit);
 }
 
-Task<Result<Seq>> Messages::last_seq(RoomId room) { co_return co_await store_.last_seq(room); }
+Task<Result<Seq>> Messages::last_seq(RoomId room) {
+  co_return co_await store_.last_seq(room);
+}
 
 }  // namespace izpo::services

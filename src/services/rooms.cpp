@@ -13,7 +13,8 @@ namespace izpo::services {
 namespace {
 
 // A description of nothing but white space is none.
-std::optional<std::string> clean_description(FieldChecks& checks, const std::optional<std::string>& description) {
+std::optional<std::string> clean_description(FieldChecks& checks,
+                                             const std::optional<std::string>& description) {
   if (!description) return std::nullopt;
   auto text = checks.take("description", izpo::clean_description(*description));
   return text.empty() ? std::nullopt : std::optional(std::move(text));

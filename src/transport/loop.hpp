@@ -1,0 +1,106 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "base/task.hpp"
+#include "base/timer_wheel.hpp"
+
+namespace izpo::transport {
+
+using AutoUnlink = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
+
+// What a loop knows of each of its connections. Out of scope is out of the loop's list.
+class Connection : public boost::intrusive::list_base_hook<AutoUnlink, boost::intrusive::tag<Connection>> {
+ public:
+  // The server stops: end after what is under way. Whether this began a close handshake.
+  virtual bool drain() = 0;
+
+  // End now.
+  virtual void abort() = 0;
+
+ protected:
+  Connection() = default;
+  ~Connection() = default;
+};
+
+// Something with bytes to send at the end of the tick.
+class Flushable : public boost::intrusive::list_base_hook<AutoUnlink, boost::intrusive::tag<Flushable>> {
+ public:
+  virtual void flush() = 0;
+
+ protected:
+  Flushable() = default;
+  ~Flushable() = default;
+};
+
+// One thread's world: its io_context, its connections and what they share. Everything but executor() is for
+// the thread that runs it.
+class Loop {
+ public:
+  using Connections = boost::intrusive::list<Connection,
+                                             boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+                                                 AutoUnlink, boost::intrusive::tag<Connection>>>,
+                                             boost::intrusive::constant_time_size<false>>;
+
+  explicit Loop(std::chrono::milliseconds tick);
+
+  Executor executor() { return context_.get_executor(); }
+
+  // Serves until stop(). An exception out of a handler is a bug: logged, and the loop goes on.
+  void run();
+  void stop();  // from any thread
+
+  // The connection's deadlines pass on this loop's wheel while it is in the list.
+  void add(Connection& connection);
+  Connections& connections() { return connections_; }
+
+  void arm(TimerWheel::Timer& timer, std::chrono::milliseconds after) { wheel_.arm(timer, after); }
+
+  // flush() is called once, after what is ready to run on this loop now has run.
+  void flush_later(Flushable& socket);
+
+  // Where reads land. The bytes are good until the coroutine that read them suspends.
+  std::span<char> scratch() { return scratch_; }
+
+  // Not for secrets: request ids and jitter.
+  std::uint64_t random();
+
+  // Of now, as HTTP writes it (RFC 9110 §5.6.7); formatted once a second. `now` is in seconds since 1970.
+  std::string_view http_date(std::int64_t now);
+
+ private:
+  using DirtyList = boost::intrusive::list<Flushable,
+                                           boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+                                               AutoUnlink, boost::intrusive::tag<Flushable>>>,
+                                           boost::intrusive::constant_time_size<false>>;
+
+  void tick();
+  void flush_dirty();
+
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<Executor> work_{context_.get_executor()};
+  boost::asio::basic_waitable_timer<TimerWheel::Clock, boost::asio::wait_traits<TimerWheel::Clock>, Executor>
+      ticker_;
+  bool ticking_ = false;
+  TimerWheel wheel_;
+  Connections connections_;
+  DirtyList dirty_;
+  bool flush_posted_ = false;
+  std::vector<char> scratch_;
+  std::uint64_t random_state_;
+  std::int64_t date_second_ = -1;
+  std::array<char, 30> date_{};
+};
+
+}  // namespace izpo::transport

@@ -1,0 +1,55 @@
+#include "transport/tcp_stream.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace izpo::transport {
+
+namespace {
+
+bool would_block(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+}  // namespace
+
+std::expected<std::size_t, std::error_code> TcpStream::try_read(std::span<char> into) {
+  for (;;) {
+    const ssize_t count = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno == EINTR) continue;
+    if (would_block(errno)) return std::unexpected(std::make_error_code(std::errc::operation_would_block));
+    return std::unexpected(std::error_code(errno, std::system_category()));
+  }
+}
+
+std::expected<std::size_t, std::error_code> TcpStream::try_write(std::span<const iovec> pieces) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());  // sendmsg only reads it
+  message.msg_iovlen = pieces.size();
+  for (;;) {
+    const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno == EINTR) continue;
+    if (would_block(errno)) return 0;
+    return std::unexpected(std::error_code(errno, std::system_category()));
+  }
+}
+
+void TcpStream::cancel() {
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void TcpStream::shutdown_send() {
+  boost::system::error_code ignored;  // the peer may be gone
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void TcpStream::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace izpo::transport
