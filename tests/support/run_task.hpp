@@ -28,10 +28,11 @@ T run_task(boost::asio::io_context& loop, Task<T> task) {
   return *std::move(result);
 }
 
-// The same on a loop of its own.
+// The same on a loop that outlives every test: when the task has ended, the pool's thread that resumed it may
+// still be inside its post().
 template <class T>
 T run_task(Task<T> task) {
-  boost::asio::io_context loop;
+  static boost::asio::io_context loop;
   return run_task(loop, std::move(task));
 }
 
