@@ -1,0 +1,88 @@
+#include "api/objects.hpp"
+
+#include <utility>
+
+namespace izpo::api {
+
+UserJson user_json(User user, std::optional<UserId> viewer) {
+  const bool own = viewer == user.id;
+  return {.id = user.id,
+          .username = std::move(user.username),
+          .email = own ? std::optional(std::move(user.email)) : std::nullopt,
+          .full_name = std::move(user.full_name),
+          .is_active = user.is_active,
+          .created_at = user.created_at,
+          .updated_at = user.updated_at};
+}
+
+std::vector<UserJson> users_json(std::vector<User> users, std::optional<UserId> viewer) {
+  std::vector<UserJson> shown;
+  shown.reserve(users.size());
+  for (User& user : users) shown.push_back(user_json(std::move(user), viewer));
+  return shown;
+}
+
+RoomBriefJson room_brief_json(Room room, User owner, std::optional<UserId> viewer) {
+  return {.id = room.id,
+          .name = std::move(room.name),
+          .description = std::move(room.description),
+          .is_private = room.is_private,
+          .owner_id = room.owner,
+          .created_at = room.created_at,
+          .updated_at = room.updated_at,
+          .owner = user_json(std::move(owner), viewer)};
+}
+
+RoomJson room_json(services::RoomView view, std::optional<UserId> viewer) {
+  Room& room = view.room;
+  RoomJson json{.id = room.id,
+                .name = std::move(room.name),
+                .description = std::move(room.description),
+                .is_private = room.is_private,
+                .owner_id = room.owner,
+                .created_at = room.created_at,
+                .updated_at = room.updated_at,
+                .owner = user_json(std::move(view.owner), viewer),
+                .members = {},  // below: their number is needed before they are moved
+                .member_count = view.member_count,
+                .members_truncated = view.member_count > std::ssize(view.members),
+                .is_member = view.is_member};
+  json.members = users_json(std::move(view.members), viewer);
+  return json;
+}
+
+FileJson file_json(File file, UserJson uploader, std::string_view base_url) {
+  const bool absolute = file.public_url.starts_with("https://") || file.public_url.starts_with("http://");
+  return {.id = file.id,
+          .original_filename = std::move(file.original_filename),
+          .stored_filename = std::move(file.stored_filename),
+          .file_size = file.size,
+          .content_type = std::move(file.content_type),
+          .public_url = absolute ? std::move(file.public_url) : std::string(base_url) + file.public_url,
+          .uploader_id = file.uploader,
+          .uploaded_at = file.uploaded_at,
+          .uploader = std::move(uploader)};
+}
+
+MessageJson message_json(Message message, User sender, std::optional<File> file,
+                         std::shared_ptr<const RoomBriefJson> room, UserId viewer,
+                         std::string_view base_url) {
+  UserJson sender_json = user_json(std::move(sender), viewer);
+  // Only its sender can put a file in a message, and only an own one: the sender is the uploader.
+  std::optional<FileJson> shown;
+  if (file) shown = file_json(*std::move(file), sender_json, base_url);
+  return {.id = message.id,
+          .seq = message.seq,
+          .client_id = std::move(message.client_id),
+          .content = std::move(message.content),
+          .sender_id = message.sender,
+          .room_id = message.room,
+          .file_id = message.file,
+          .created_at = message.created_at,
+          .sender = std::move(sender_json),
+          .room = std::move(room),
+          .file = std::move(shown),
+          .file_deleted = message.file.has_value() && !file.has_value()};
+}
+
+}  // namespace izpo::api

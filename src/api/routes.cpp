@@ -1,0 +1,17 @@
+#include "api/routes.hpp"
+
+namespace izpo::api {
+
+Routes make_routes() {
+  Routes routes;
+  add_meta(routes);
+  add_logins(routes);
+  add_accounts(routes);
+  add_rooms(routes);
+  add_members(routes);
+  add_messages(routes);
+  add_online(routes);
+  return routes;
+}
+
+}  // namespace izpo::api
