@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "ports/live_rooms.hpp"
+
+namespace izpo::testing {
+
+// Rooms in which nobody is online; remembers what was to be closed, in order.
+class RecordingLiveRooms final : public LiveRooms {
+ public:
+  struct Member {
+    RoomId room;
+    UserId user;
+    friend bool operator==(const Member&, const Member&) = default;
+  };
+
+  void close_member(RoomId room, UserId user) override { closed_members.push_back({room, user}); }
+  void close_room(RoomId room) override { closed_rooms.push_back(room); }
+  void close_session(SessionId session) override { closed_sessions.push_back(session); }
+  std::vector<UserCard> online(RoomId /*room*/) override { return {}; }
+
+  std::vector<Member> closed_members;
+  std::vector<RoomId> closed_rooms;
+  std::vector<SessionId> closed_sessions;
+};
+
+}  // namespace izpo::testing
