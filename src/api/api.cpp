@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "api/bearer.hpp"
 #include "api/problem.hpp"
 #include "api/target.hpp"
 #include "base/log.hpp"
@@ -16,16 +17,6 @@ using std::chrono::steady_clock;
 
 Language language_of(const Request& request) {
   return choose_language(request.headers.find("Accept-Language"));
-}
-
-// The token of a Bearer Authorization (RFC 6750 §2.1); another scheme gives an empty one, which is no token
-// of ours.
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "Bearer ";
-  if (!equal_without_case(authorization.substr(0, kScheme.size()), kScheme)) return {};
-  authorization.remove_prefix(kScheme.size());
-  const auto first = authorization.find_first_not_of(' ');
-  return first == std::string_view::npos ? std::string_view{} : authorization.substr(first);
 }
 
 void add_unless_set(Headers& headers, std::string_view name, std::string_view value) {

@@ -11,6 +11,7 @@ Routes make_routes() {
   add_members(routes);
   add_messages(routes);
   add_online(routes);
+  add_socket(routes);
   return routes;
 }
 

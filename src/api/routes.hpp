@@ -14,5 +14,6 @@ void add_rooms(Routes& routes);
 void add_members(Routes& routes);
 void add_messages(Routes& routes);
 void add_online(Routes& routes);
+void add_socket(Routes& routes);
 
 }  // namespace izpo::api
