@@ -1,0 +1,41 @@
+#include "app/backend.hpp"
+
+#include <utility>
+
+namespace izpo::app {
+namespace {
+
+services::SessionRules session_rules(const Settings& settings) {
+  services::SessionRules rules;
+  rules.access_token_lifetime = settings.access_token_lifetime;
+  rules.refresh_token_lifetime = settings.refresh_token_lifetime;
+  return rules;
+}
+
+}  // namespace
+
+Backend::Backend(const Settings& settings, std::string secret_key, std::unique_ptr<sqlite::Store> opened,
+                 const std::vector<Executor>& loops)
+    : tokens(std::move(secret_key), settings.algorithm),
+      store(std::move(opened)),
+      hub(loops, clock),
+      write_queue(store->messages(), hub, clock, loops.front(), {}),
+      access(store->rooms(), store->members(), clock),
+      sessions({.users = store->users(),
+                .sessions = store->sessions(),
+                .passwords = passwords,
+                .tokens = tokens,
+                .random = random,
+                .clock = clock,
+                .live = hub},
+               session_rules(settings)),
+      accounts(store->users(), store->files(), passwords, clock, sessions),
+      rooms({.users = store->users(),
+             .rooms = store->rooms(),
+             .members = store->members(),
+             .live = hub,
+             .clock = clock,
+             .access = access}),
+      messages(store->messages(), write_queue, access) {}
+
+}  // namespace izpo::app

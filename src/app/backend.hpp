@@ -1,0 +1,48 @@
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/sqlite/store.hpp"
+#include "adapters/system/clock.hpp"
+#include "adapters/system/password_hasher.hpp"
+#include "adapters/system/random.hpp"
+#include "adapters/system/token_signer.hpp"
+#include "app/settings.hpp"
+#include "realtime/hub.hpp"
+#include "realtime/write_queue.hpp"
+#include "services/access.hpp"
+#include "services/accounts.hpp"
+#include "services/messages.hpp"
+#include "services/rooms.hpp"
+#include "services/sessions.hpp"
+
+namespace izpo::app {
+
+// Everything behind the API, put together: with settings/serve the only place that names adapters. The
+// members stand in the order in which they need each other.
+struct Backend {
+  // `loops` are where sockets live; the first one is the write queue's home too. Takes an open, migrated
+  // store.
+  Backend(const Settings& settings, std::string secret_key, std::unique_ptr<sqlite::Store> opened,
+          const std::vector<Executor>& loops);
+
+  system::SystemClock clock;
+  system::SystemRandom random;
+  system::Argon2PasswordHasher passwords;
+  system::JwtSigner tokens;
+  std::unique_ptr<sqlite::Store> store;
+
+  realtime::Hub hub;
+  realtime::WriteQueue write_queue;
+
+  services::Access access;
+  services::Sessions sessions;
+  services::Accounts accounts;
+  services::Rooms rooms;
+  services::Messages messages;
+};
+
+}  // namespace izpo::app

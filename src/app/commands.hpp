@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/command_line.hpp"
+#include "app/settings.hpp"
+
+// One function a command. Each returns the program's exit status, after it has printed one line about what
+// failed.
+namespace izpo::app {
+
+// What went wrong, as one line on standard error; returns kFailed.
+int report_failure(std::string_view what);
+
+int serve(const LoadedSettings& loaded);
+int migrate(const Settings& settings);
+int manage_users(const UserCommand& command, const Settings& settings);
+
+}  // namespace izpo::app

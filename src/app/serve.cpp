@@ -1,0 +1,221 @@
+#include <fmt/format.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "api/api.hpp"
+#include "api/chat_socket.hpp"
+#include "app/backend.hpp"
+#include "app/block_on.hpp"
+#include "app/commands.hpp"
+#include "app/installation.hpp"
+#include "app/logging.hpp"
+#include "app/process.hpp"
+#include "base/log.hpp"
+#include "base/task_group.hpp"
+#include "base/use_task.hpp"
+#include "transport/loops.hpp"
+#include "transport/server.hpp"
+
+namespace izpo::app {
+namespace {
+
+namespace asio = boost::asio;
+using Timer = asio::steady_timer::rebind_executor<Executor>::other;
+using Signals = asio::basic_signal_set<Executor>;
+
+// Container runtimes kill ten seconds after SIGTERM; the write queue and the database want their part of it.
+constexpr std::chrono::seconds kDrainPatience{8};
+constexpr std::chrono::seconds kSweepEvery{1};
+constexpr std::chrono::hours kPurgeEvery{1};
+constexpr std::chrono::days kEndedLoginsKept{1};
+
+// Descriptors for everything that is no connection: the database, the log, the loops.
+constexpr std::size_t kOwnDescriptors = 64;
+
+std::size_t loop_count(const Settings& settings) {
+  return settings.threads > 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::string address_of(const Settings& settings, std::uint16_t port) {
+  const bool bracketed = settings.host.contains(':');  // IPv6 (RFC 3986 section 3.2.2)
+  return bracketed ? fmt::format("[{}]:{}", settings.host, port) : fmt::format("{}:{}", settings.host, port);
+}
+
+api::Options api_options(const Settings& settings) {
+  return {.app_name = settings.app_name,
+          .version = IZPO_VERSION,
+          .allowed_origins = settings.allowed_origins,
+          .public_url = settings.public_url.value_or(""),
+          .access_log = settings.access_log};
+}
+
+transport::ServerOptions server_options(const Settings& settings) {
+  transport::ServerOptions options;
+  options.address = settings.host;
+  options.port = settings.port;
+  options.limits.connections = settings.max_connections;
+  return options;
+}
+
+// The running server. The loops serve connections; this thread keeps a loop of its own for signals and
+// housekeeping.
+class Serving {
+ public:
+  // Listens. Throws std::system_error when the address cannot be had.
+  Serving(asio::io_context& control, const Settings& settings, std::string key, std::string epoch,
+          std::unique_ptr<sqlite::Store> store)
+      : control_(control),
+        loops_(loop_count(settings)),
+        backend_(settings, std::move(key), std::move(store), loops_.executors()),
+        chat_sockets_({.sessions = backend_.sessions,
+                       .access = backend_.access,
+                       .messages = backend_.messages,
+                       .hub = backend_.hub,
+                       .clock = backend_.clock,
+                       .epoch = std::move(epoch)}),
+        api_({.sessions = backend_.sessions,
+              .accounts = backend_.accounts,
+              .rooms = backend_.rooms,
+              .messages = backend_.messages,
+              .chat_sockets = chat_sockets_},
+             api_options(settings)),
+        server_(loops_, api_, backend_.clock, server_options(settings)) {}
+
+  std::uint16_t port() const { return server_.port(); }
+
+  // Returns when a signal has stopped it and everything has ended.
+  void run() {
+    const Executor here = control_.get_executor();
+    writer_.spawn(loops_.executors().front(), "write queue", backend_.write_queue.run());
+    housekeeping_.spawn_until_cancelled(here, "sweep", sweep_logins());
+    housekeeping_.spawn_until_cancelled(here, "purge", purge_logins());
+    stopping_.spawn(here, "stop", stop_on_signal());
+    server_.start();
+    loops_.run();
+    control_.restart();
+    control_.run();
+    loops_.stop();
+    backend_.store->close();
+  }
+
+ private:
+  Task<> stop_on_signal() {
+    // SIGHUP too: a terminal that is closed ends its server in good order.
+    Signals signals(control_, SIGTERM, SIGINT, SIGHUP);
+    co_await signals.async_wait(kUseTask);
+    spdlog::info("stopping; another signal cuts what is still open");
+    housekeeping_.cancel();
+    housekeeping_.spawn_until_cancelled(control_.get_executor(), "abort", abort_on(signals));
+    co_await server_.drain(kDrainPatience);
+    backend_.write_queue.stop();
+    co_await writer_.wait();
+    housekeeping_.cancel();
+    co_await housekeeping_.wait();
+  }
+
+  Task<> abort_on(Signals& signals) {
+    co_await signals.async_wait(kUseTask);
+    server_.abort();
+  }
+
+  // Closes the sockets of logins that ended in another process on this database (`izpochat user deactivate`).
+  Task<> sweep_logins() {
+    Timer timer(control_);
+    bool well = true;
+    while (true) {
+      timer.expires_after(kSweepEvery);
+      co_await timer.async_wait(kUseTask);
+      const auto swept = co_await backend_.sessions.sweep();
+      if (!swept && well) spdlog::warn("cannot look for ended logins: {}", swept.error().log_detail);
+      well = swept.has_value();
+    }
+  }
+
+  Task<> purge_logins() {
+    Timer timer(control_);
+    while (true) {
+      const auto purged = co_await backend_.store->sessions().purge(backend_.clock.now() - kEndedLoginsKept);
+      if (!purged) spdlog::warn("cannot forget old logins: {}", purged.error().log_detail);
+      timer.expires_after(kPurgeEvery);
+      co_await timer.async_wait(kUseTask);
+    }
+  }
+
+  asio::io_context& control_;
+  transport::Loops loops_;
+  Backend backend_;
+  api::ChatSockets chat_sockets_;
+  api::Api api_;
+  transport::Server server_;
+  TaskGroup writer_;
+  TaskGroup housekeeping_;
+  TaskGroup stopping_;
+};
+
+void prepare_process(const Settings& settings) {
+  ignore_broken_pipes();
+  keep_memory_small();
+  const std::size_t descriptors = raise_descriptor_limit();
+  if (descriptors < settings.max_connections + kOwnDescriptors) {
+    spdlog::warn("this process may open {} files, too few for MAX_CONNECTIONS={}: raise `ulimit -Hn`",
+                 descriptors, settings.max_connections);
+  }
+}
+
+std::string cannot_listen(const Settings& settings, const std::error_code& error) {
+  std::string_view advice = "choose another HOST or PORT";
+  if (error == std::errc::address_in_use) advice = "stop what listens there, or choose another --port";
+  if (error == std::errc::address_not_available)
+    advice = "this machine has no such address, choose another --host";
+  if (error == std::errc::permission_denied)
+    advice = "ports below 1024 need privileges, choose another --port";
+  return fmt::format("cannot listen on {}: {}; {}", address_of(settings, settings.port), error.message(),
+                     advice);
+}
+
+std::expected<std::string, std::string> read_epoch(asio::io_context& loop, sqlite::Store& store) {
+  auto epoch = block_on(loop, store.lineage().epoch());
+  if (!epoch) return std::unexpected(std::move(epoch).error().log_detail);
+  return *std::move(epoch);
+}
+
+}  // namespace
+
+int serve(const LoadedSettings& loaded) {
+  const Settings& settings = loaded.settings;
+  set_up_log(settings);
+  for (const std::string& warning : loaded.warnings) spdlog::warn("{}", warning);
+  prepare_process(settings);
+
+  if (const auto made = make_directories(settings); !made) return report_failure(made.error());
+  auto key = signing_key(settings);
+  if (!key) return report_failure(key.error());
+  asio::io_context control(1);  // outlives the database, whose threads answer to it
+  auto opened = open_store(settings);
+  if (!opened) return report_failure(opened.error());
+  for (const std::string& name : opened->migrated) spdlog::info("applied migration {}", name);
+  auto epoch = read_epoch(control, *opened->store);
+  if (!epoch) return report_failure(epoch.error());
+
+  std::optional<Serving> serving;
+  try {
+    serving.emplace(control, settings, *std::move(key), *std::move(epoch), std::move(opened->store));
+  } catch (const std::system_error& error) {
+    return report_failure(cannot_listen(settings, error.code()));
+  }
+  spdlog::info("IzpoChat {} on http://{} (SQLite in {})", IZPO_VERSION, address_of(settings, serving->port()),
+               settings.database_path().string());
+  serving->run();
+  spdlog::info("stopped");
+  return kDone;
+}
+
+}  // namespace izpo::app
