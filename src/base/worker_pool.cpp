@@ -34,7 +34,7 @@ void WorkerPool::submit(Job job) {
     } else if (waiting_.size() >= most_waiting_) {
       refused = refusals_.full;
     } else {
-      waiting_.push_back(std::move(job));
+      waiting_.push_back(std::exchange(job, nullptr));
     }
   }
   if (refused) {

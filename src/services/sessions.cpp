@@ -80,20 +80,11 @@ struct Sessions::State {
     co_return PasswordCheck::kWrong;
   }
 
-  // An account whose hash is of yesterday gets one of today. That is not what its owner came for: a failure
-  // is only logged, and the next login tries again.
-  Task<> renew_hash(const Credentials& credentials, std::string password) {
-    auto hash = co_await ports.passwords.hash(std::move(password));
-    Result<void> stored;
-    if (hash) {
-      stored = co_await ports.users.rehash_password(credentials.user.id, *std::move(hash),
-                                                    credentials.password_hash);
-    }
-    if (!hash || !stored) {
-      const Error& error = hash ? stored.error() : hash.error();
-      spdlog::warn("user {}: password not hashed again: {} {}", credentials.user.id.value, error.reason.name,
-                   error.log_detail);
-    }
+  // For an account whose hash is of yesterday.
+  Task<Result<void>> renew_hash(const Credentials& credentials, std::string password) {
+    IZPO_CO_TRY(std::string hash, co_await ports.passwords.hash(std::move(password)));
+    co_return co_await ports.users.rehash_password(credentials.user.id, std::move(hash),
+                                                   credentials.password_hash);
   }
 
   const Ports ports;
@@ -131,7 +122,14 @@ Task<Result<Login>> Sessions::log_in(std::string login, std::string password, st
 
   const User& user = credentials->user;
   if (!user.is_active) co_return fail(reason::kInactiveUser);
-  if (*checked == PasswordCheck::kRightButOld) co_await state_->renew_hash(*credentials, std::move(password));
+  if (*checked == PasswordCheck::kRightButOld) {
+    // Not what its owner came for: it may fail, and the next login tries again.
+    const auto renewed = co_await state_->renew_hash(*credentials, std::move(password));
+    if (!renewed) {
+      spdlog::warn("user {}: password not hashed again: {} {}", user.id.value, renewed.error().reason.name,
+                   renewed.error().log_detail);
+    }
+  }
 
   const Timestamp now = ports.clock.now();
   auto refresh = state_->new_refresh_token();

@@ -20,7 +20,7 @@ namespace {
 
 using Jwt = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
 
-constexpr std::string_view kAccess = "access";
+constexpr const char* kAccess = "access";
 constexpr std::int64_t kEndOfTime = 253'402'300'799;  // 9999-12-31T23:59:59Z, in seconds
 
 std::optional<jwt_alg_t> algorithm_of(std::string_view name) {
@@ -101,7 +101,7 @@ std::string JwtSigner::sign(const AccessClaims& claims) {
                       static_cast<int>(secret_.size())));
   require(jwt_add_grant(made, "sub", subject.c_str()));
   require(jwt_add_grant_int(made, "sid", claims.session.value));
-  require(jwt_add_grant(made, "typ", kAccess.data()));
+  require(jwt_add_grant(made, "typ", kAccess));
   require(jwt_add_grant_int(made, "iat", to_seconds(claims.issued_at)));
   require(jwt_add_grant_int(made, "exp", to_seconds(claims.expires_at)));
   require(jwt_add_grant(made, "jti", unique_id().c_str()));

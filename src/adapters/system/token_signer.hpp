@@ -14,7 +14,7 @@ namespace izpo::system {
 
 // How far another node's clock may be ahead of ours.
 inline constexpr std::chrono::seconds kClockLeeway{60};
-// Ours have about 300 bytes; what is longer is not looked at.
+// Ours have about 200 bytes; what is longer is not looked at.
 inline constexpr std::size_t kMaxTokenBytes = 4096;
 
 // JWTs (RFC 7519) by libjwt, about 7 µs to sign or to verify. Claims: `sub` (the user's id as decimal text),
