@@ -120,10 +120,7 @@ std::optional<Failure> Decoder::begin_frame() {
   const unsigned opcode = header_[0] & kOpcode;
   if (!is_control(opcode)) {
     if (length > max_message_ - message_size_) return Failure{kMessageTooBig, "message is too big"};
-    if (message_ == Opcode::kContinuation) {
-      message_ = static_cast<Opcode>(opcode);
-      utf8_ = {};
-    }
+    if (message_ == Opcode::kContinuation) message_ = static_cast<Opcode>(opcode);
   }
   std::ranges::copy(std::span(header_).subspan(mask_at, mask_.size()), mask_.begin());
   remaining_ = length;
@@ -145,7 +142,7 @@ std::expected<std::optional<Event>, Failure> Decoder::read_payload(std::span<cha
   if (remaining_ == 0) step_ = Step::kHeader;
 
   const std::size_t kept = control ? message_size_ : 0;  // what of pending_ is not this event's
-  if (remaining_ != 0 || (!control && (header_[0] & kFin) == 0)) {
+  if (remaining_ != 0 || (header_[0] & kFin) == 0) {     // a control frame has FIN
     pending_ += piece;
     if (!control) message_size_ = pending_.size();
     return std::nullopt;

@@ -81,7 +81,7 @@ class Decoder {
   std::array<unsigned char, 4> mask_{};     // turned so that its first byte is for the next payload byte
   Opcode message_ = Opcode::kContinuation;  // of the open message; kContinuation: none is open
   Step step_ = Step::kHeader;
-  Utf8Stream utf8_;  // of the open message
+  Utf8Stream utf8_;  // of the open text; complete between texts
 };
 
 // A whole unfragmented, unmasked frame (server to client), RFC 6455 §5.2.
