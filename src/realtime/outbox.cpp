@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace izpo::realtime {
@@ -9,7 +10,8 @@ namespace izpo::realtime {
 namespace {
 
 constexpr std::size_t kPiecesAWrite = 64;
-constexpr std::size_t kKeptCapacity = 4;  // items; more is given back when all has left
+constexpr std::ptrdiff_t kControlsWaiting = 16;  // so a burst of pings is answered one by one, a flood is not
+constexpr std::size_t kKeptCapacity = 4;         // items; more is given back when all has left
 
 }  // namespace
 
@@ -32,14 +34,21 @@ Outbox::Push Outbox::push(Frame frame, Urgency urgency) {
 void Outbox::push_control(Frame frame) {
   if (sealed_) return;
   bytes_ += frame->size();
-  auto place = items_.begin() + static_cast<std::ptrdiff_t>(movable());
-  for (; place != items_.end() && place->kind == Kind::kControl; ++place) {
-    if (place->frame->front() != frame->front()) continue;  // the first byte holds the opcode
-    bytes_ -= place->frame->size();
-    place->frame = std::move(frame);
-    return;
+  const auto first = items_.begin() + static_cast<std::ptrdiff_t>(movable());
+  const auto end =
+      std::find_if(first, items_.end(), [](const Item& item) { return item.kind != Kind::kControl; });
+  const auto same_kind = [&frame](const Item& item) {
+    return item.frame->front() == frame->front();  // the first byte holds the opcode
+  };
+  if (end - first >= kControlsWaiting) {
+    const auto last = std::find_if(std::reverse_iterator(end), std::reverse_iterator(first), same_kind);
+    if (last.base() != first) {
+      bytes_ -= last->frame->size();
+      last->frame = std::move(frame);
+      return;
+    }
   }
-  items_.insert(place, {std::move(frame), Kind::kControl});
+  items_.insert(end, {std::move(frame), Kind::kControl});
 }
 
 void Outbox::seal(Frame close) {

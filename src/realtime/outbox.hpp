@@ -40,8 +40,8 @@ class Outbox {
   // kDropped: an ephemeral frame that nobody will miss, or the outbox is sealed.
   Push push(Frame frame, Urgency urgency);
 
-  // A ping or pong: goes before every frame that has not begun to leave, and replaces a waiting one of its
-  // kind (RFC 6455 §5.5.3 asks to answer the latest ping only).
+  // A ping or pong: goes before every other frame that has not begun to leave. When many wait already, it
+  // takes the place of the last of its kind: RFC 6455 §5.5.3 asks no more than to answer the latest ping.
   void push_control(Frame frame);
 
   // The last frame: what is queued leaves, then this. Nothing is taken any more.
