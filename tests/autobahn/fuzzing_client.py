@@ -174,10 +174,12 @@ def main(arguments):
         reactor.run()
     finally:
         server.terminate()
-        server.wait()
+        status = server.wait(timeout=30)
     with open(report, "w", encoding="utf-8") as file:
         json.dump({"IzpoChat": factory.results}, file, indent=1)
-    return print_summary(factory.results, wanted, categories)
+    if status != 0:
+        print(f"FAILED: the server ended with status {status}")  # a sanitizer's finding, for one
+    return print_summary(factory.results, wanted, categories) and status == 0
 
 
 if __name__ == "__main__":
