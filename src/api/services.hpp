@@ -23,7 +23,7 @@ struct Services {
 
 struct Options {
   std::string app_name = "IzpoChat";
-  std::string version;
+  std::string version = IZPO_VERSION;
   std::vector<std::string> allowed_origins;  // see api/cors
   std::string public_url;                    // where links start; empty: where the client came in
   std::string static_directory = "static";   // served under /static/
