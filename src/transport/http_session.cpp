@@ -1,6 +1,7 @@
 #include "transport/http_session.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <utility>
 
@@ -11,13 +12,13 @@
 #include "transport/patience.hpp"
 #include "transport/request_parser.hpp"
 #include "transport/response_head.hpp"
+#include "wire/chunked.hpp"
 #include "wire/handshake.hpp"
 
 namespace izpo::transport {
 
 namespace {
 
-constexpr std::size_t kChunkLine = 16UZ * 1024;     // a chunk's size line, or all trailers
 constexpr std::size_t kLingerBytes = 256UZ * 1024;  // read and dropped after the last answer
 constexpr std::size_t kRequestIdLength = 64;
 
@@ -46,71 +47,85 @@ std::span<iovec> advanced(std::span<iovec> pieces, std::size_t count) {
 // The body of the request that is being served.
 class HttpSession::Body final : public api::BodySource {
  public:
-  Body(HttpSession& session, RequestParser& parser)
-      : session_(session), parser_(parser), patience_(session.serving_.timeouts.stall) {}
+  Body(HttpSession& session, const RequestParser& head)
+      : session_(session),
+        length_(head.content_length()),
+        left_(length_.value_or(0)),
+        awaits_continue_(head.expects_continue()),
+        patience_(session.serving_.timeouts.stall) {}
 
-  std::optional<std::uint64_t> declared_size() const override { return parser_.content_length(); }
+  std::optional<std::uint64_t> declared_size() const override { return length_; }
   Task<Result<std::size_t>> read(std::span<char> buffer) override;
 
   // What is left of it can be read and dropped, to come to the next request. A client that waits for
   // `100 Continue` may send the body or not: there is no telling where the next request begins.
   bool discardable() const {
-    if (parser_.body_done()) return true;
-    if (broken_ || awaits_continue()) return false;
-    return parser_.content_length_left().value_or(0) <= session_.serving_.limits.drained_body;
+    return done() || (!broken_ && !awaits_continue_ && left_ <= session_.serving_.limits.drained_body);
   }
 
  private:
-  bool awaits_continue() const { return parser_.expects_continue() && !continued_; }
+  bool done() const { return length_ ? left_ == 0 : chunks_.done(); }
+  Result<std::size_t> take(std::span<char> buffer);  // of what has been received
   Task<Result<void>> receive();
 
   HttpSession& session_;
-  RequestParser& parser_;
-  Patience patience_;
-  bool continued_ = false;
+  std::optional<std::uint64_t> length_;  // nullopt: chunked
+  std::uint64_t left_;                   // of length_
+  wire::ChunkedDecoder chunks_;
+  bool awaits_continue_;
   bool broken_ = false;
+  Patience patience_;
 };
 
 Task<Result<std::size_t>> HttpSession::Body::read(std::span<char> buffer) {
-  std::size_t given = 0;
-  while (!broken_ && !buffer.empty() && !parser_.body_done()) {
-    if (!session_.input_.empty()) {
-      const auto progress = parser_.parse_body(session_.input_.view(), buffer);
-      if (!progress) {
-        broken_ = true;
-        co_return fail(progress.error());
-      }
-      session_.input_.take(progress->taken);
-      given += progress->given;
-      buffer = buffer.subspan(progress->given);
-      if (progress->taken != 0) continue;
-    }
-    if (given != 0) break;
-    if (auto received = co_await receive(); !received) {
-      broken_ = true;
-      co_return fail(std::move(received).error());
-    }
-  }
   if (broken_) co_return fail(reason::kMalformedRequest);
+  std::size_t given = 0;
+  while (given == 0 && !buffer.empty() && !done()) {
+    if (session_.input_.empty()) {
+      if (auto received = co_await receive(); !received) {
+        broken_ = true;
+        co_return fail(std::move(received).error());
+      }
+    }
+    auto taken = take(buffer);
+    if (!taken) {
+      broken_ = true;
+      co_return taken;
+    }
+    given = *taken;
+  }
   co_return given;
 }
 
+Result<std::size_t> HttpSession::Body::take(std::span<char> buffer) {
+  InputBuffer& input = session_.input_;
+  if (length_) {
+    const std::size_t room = std::min(buffer.size(), input.size());
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, room));
+    std::memcpy(buffer.data(), input.view().data(), count);
+    input.take(count);
+    left_ -= count;
+    return count;
+  }
+  const auto progress = chunks_.decode(input.view(), buffer);
+  if (!progress) return fail(Error(reason::kMalformedRequest, "chunked coding"));
+  input.take(progress->taken);
+  return progress->given;
+}
+
 Task<Result<void>> HttpSession::Body::receive() {
-  if (session_.input_.size() >= kChunkLine) co_return fail(Error(reason::kMalformedRequest, "chunk line"));
-  if (awaits_continue()) {
-    continued_ = true;
+  if (std::exchange(awaits_continue_, false)) {
     if (!co_await session_.send({"HTTP/1.1 100 Continue\r\n\r\n", {}})) {
       co_return fail(Error(reason::kMalformedRequest, "client left"));
     }
   }
   session_.loop_.arm(session_, patience_.left());
-  const std::size_t before = session_.input_.size();
   patience_.begin_wait();
   const Got got = co_await session_.receive();
   patience_.end_wait();
   session_.disarm();
   switch (got) {
-    case Got::kBytes: patience_.moved(session_.input_.size() - before); co_return Result<void>();
+    case Got::kBytes: patience_.moved(session_.input_.size()); co_return Result<void>();
     case Got::kEnd: co_return fail(Error(reason::kMalformedRequest, "client left"));
     case Got::kTimeout: co_return fail(reason::kRequestTimeout);
   }
@@ -123,7 +138,6 @@ HttpSession::HttpSession(Loop& loop, const Serving& serving, TcpStream stream, s
 }
 
 bool HttpSession::drain() {
-  draining_ = true;
   if (between_requests_) stream_.cancel();
   return false;
 }
@@ -162,7 +176,7 @@ Task<HttpSession::Next> HttpSession::serve_one() {
   served_ = true;
 
   RequestParser parser(request, serving_.limits);
-  const auto parsed = parser.parse_head(input_.view().substr(0, **head));
+  const auto parsed = parser.parse(input_.view().substr(0, **head));
   request.request_id = request_id(request);
   if (!parsed) co_return co_await refuse(parsed.error(), request);
   input_.take(**head);
@@ -172,7 +186,7 @@ Task<HttpSession::Next> HttpSession::serve_one() {
   api::Response response = co_await handle(request);
   if (response.socket) co_return co_await upgrade(request, std::move(response));
 
-  const bool keep = parser.keep_alive() && !draining_ && body.discardable();
+  const bool keep = parser.keep_alive() && !serving_.draining && body.discardable();
   const std::string_view connection = !keep ? "close" : parser.http_1_0() ? "keep-alive" : "";
   if (!co_await answer(request, response, connection)) co_return Next::kEnd;
   if (!keep) co_return Next::kLinger;
@@ -197,15 +211,12 @@ Task<Result<std::optional<std::size_t>>> HttpSession::read_head() {
       if (found == HeadScanner::Found::kBad) co_return fail(Error(reason::kMalformedRequest, "line ending"));
       if (size > serving_.limits.head_bytes) co_return fail(reason::kHeadersTooLarge);
       if (found == HeadScanner::Found::kWhole) co_return Head(size);
-    } else if (draining_) {
+    } else if (serving_.draining) {
       co_return Head(std::nullopt);
     }
     const Got got = co_await receive();
     if (got == Got::kBytes) continue;
-    if (between_requests_) {
-      if (got == Got::kTimeout && draining_ && !cut()) continue;
-      co_return Head(std::nullopt);
-    }
+    if (between_requests_) co_return Head(std::nullopt);
     co_return fail(got == Got::kEnd ? reason::kMalformedRequest : reason::kRequestTimeout);
   }
 }
@@ -221,7 +232,6 @@ Task<api::Response> HttpSession::handle(api::Request& request) {
 
 Task<HttpSession::Next> HttpSession::refuse(Error error, const api::Request& request) {
   spdlog::debug("refused: {} {} [{}]", error.reason.name, error.log_detail, request.request_id);
-  late_ = false;  // the deadline that passed was the request's; the answer has its own
   const api::Response response = serving_.application.refuse(error, request);
   co_return co_await answer(request, response, "close") ? Next::kLinger : Next::kEnd;
 }
@@ -279,9 +289,10 @@ Task<> HttpSession::linger() {
 
 Task<HttpSession::Got> HttpSession::receive() {
   for (;;) {
-    if (cut()) co_return Got::kTimeout;
+    if (aborted_) co_return Got::kTimeout;
     const auto [error] = co_await stream_.readable();
-    if (cut() || error) co_return Got::kTimeout;
+    // The deadline that has passed was for this wait; what is sent about it has its own.
+    if (std::exchange(late_, false) || aborted_ || error) co_return Got::kTimeout;
     const std::span<char> scratch = loop_.scratch();
     const auto count = stream_.try_read(scratch);
     if (!count) {
@@ -303,7 +314,7 @@ Task<bool> HttpSession::send(std::array<std::string_view, 2> pieces) {
   std::span<iovec> rest(vectors);
   Patience patience(serving_.timeouts.stall);
   for (;;) {
-    if (cut()) co_return false;
+    if (late_ || aborted_) co_return false;
     const auto count = stream_.try_write(rest);
     if (!count) co_return false;
     rest = advanced(rest, *count);

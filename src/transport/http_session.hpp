@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,12 +20,13 @@
 
 namespace izpo::transport {
 
-// What every connection of a server shares. Constant while it serves.
+// What every connection of a server shares.
 struct Serving {
   api::Application& application;
   const Clock& clock;
-  Limits limits;
-  Timeouts timeouts;
+  const Limits limits;
+  const Timeouts timeouts;
+  std::atomic<bool> draining = false;  // no connection has a further request
 };
 
 // A connection that has become a WebSocket.
@@ -66,7 +68,6 @@ class HttpSession final : private Connection, private TimerWheel::Timer {
 
   Task<Got> receive();  // waits for bytes and appends them to input_; the deadline is the caller's
   Task<bool> send(std::array<std::string_view, 2> pieces);
-  bool cut() const { return late_ || aborted_; }
   std::string request_id(const api::Request& request);
 
   Loop& loop_;
@@ -76,9 +77,8 @@ class HttpSession final : private Connection, private TimerWheel::Timer {
   InputBuffer input_;
   std::optional<Upgrade> upgrade_;
   bool between_requests_ = true;
-  bool served_ = false;    // a request at least
-  bool draining_ = false;  // no further request
-  bool late_ = false;      // the deadline has passed
+  bool served_ = false;  // a request at least
+  bool late_ = false;    // the deadline has passed
   bool aborted_ = false;
 };
 

@@ -1,7 +1,6 @@
 #include "transport/request_parser.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -20,8 +19,6 @@ namespace izpo::transport {
 namespace http = boost::beast::http;
 
 namespace {
-
-constexpr std::size_t kChunkExtensions = 1024;  // bytes a chunk; nobody uses them
 
 api::Method to_method(http::verb verb) {
   switch (verb) {
@@ -66,13 +63,12 @@ RequestParser::RequestParser(api::Request& request, const Limits& limits)
   Base::header_limit(static_cast<std::uint32_t>(limits.head_bytes));
 }
 
-Result<void> RequestParser::parse_head(std::string_view head) {
+Result<void> RequestParser::parse(std::string_view head) {
   Code error;
   const std::size_t taken = Base::put(boost::asio::const_buffer(head.data(), head.size()), error);
   if (error == http::error::header_limit) return fail(reason::kHeadersTooLarge);
   if (error || taken != head.size()) return fail(Error(reason::kMalformedRequest, error.message()));
-  if (hosts_ != 1 && !http_1_0_) return fail(Error(reason::kMalformedRequest, "not one Host"));
-  head_done_ = true;
+  if (!has_host_ && !http_1_0_) return fail(Error(reason::kMalformedRequest, "no Host"));
   take_absolute_form();
   if (!request_.target.starts_with('/') && request_.target != "*") {
     return fail(Error(reason::kMalformedRequest, "target form"));
@@ -87,22 +83,6 @@ std::optional<std::uint64_t> RequestParser::content_length() const {
   return length ? *length : 0;
 }
 
-std::optional<std::uint64_t> RequestParser::content_length_left() const {
-  if (Base::chunked()) return std::nullopt;
-  const auto left = Base::content_length_remaining();
-  return left ? *left : 0;
-}
-
-Result<RequestParser::Progress> RequestParser::parse_body(std::string_view input, std::span<char> output) {
-  output_ = output;
-  given_ = 0;
-  Code error;
-  const std::size_t taken = Base::put(boost::asio::const_buffer(input.data(), input.size()), error);
-  if (error && error != http::error::need_more)
-    return fail(Error(reason::kMalformedRequest, error.message()));
-  return Progress{.taken = taken, .given = given_};
-}
-
 void RequestParser::on_request_impl(http::verb verb, Text method, Text target, int version, Code& error) {
   if (target.size() > limits_.target_bytes) {
     error = http::error::header_limit;
@@ -114,14 +94,11 @@ void RequestParser::on_request_impl(http::verb verb, Text method, Text target, i
   http_1_0_ = version == 10;
 }
 
-void RequestParser::on_response_impl(int, Text, int, Code&) {
-  std::unreachable();  // of responses only
-}
-
 void RequestParser::on_field_impl(http::field field, Text name, Text value, Code& error) {
-  if (head_done_) return;  // a trailer: nothing here needs one
   switch (field) {
-    case http::field::host: ++hosts_; break;
+    case http::field::host:
+      if (std::exchange(has_host_, true)) error = http::error::bad_field;
+      break;
     case http::field::content_length:
       // Beast takes "5, 5" and a repeated field of the same length; RFC 9110 §8.6 lets us refuse both.
       if (std::exchange(has_length_, true) || value.contains(',')) error = http::error::bad_content_length;
@@ -139,33 +116,6 @@ void RequestParser::on_field_impl(http::field field, Text name, Text value, Code
   if (!error) request_.headers.add(std::string(name), std::string(value));
 }
 
-void RequestParser::on_header_impl(Code&) {}
-
-void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) {}
-
-std::size_t RequestParser::on_body_impl(Text body, Code&) {
-  return give(body);
-}
-
-void RequestParser::on_chunk_header_impl(std::uint64_t, Text extensions, Code& error) {
-  const bool control = std::ranges::any_of(
-      extensions, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
-  if (control || extensions.size() > kChunkExtensions) error = http::error::bad_chunk_extension;
-}
-
-std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text body, Code&) {
-  return give(body);
-}
-
-void RequestParser::on_finish_impl(Code&) {}
-
-std::size_t RequestParser::give(Text bytes) {
-  const std::size_t count = std::min(bytes.size(), output_.size() - given_);
-  std::memcpy(output_.data() + given_, bytes.data(), count);
-  given_ += count;
-  return count;
-}
-
 // RFC 9112 §3.2.2: "GET http://host/path" means /path on host, whatever Host says.
 void RequestParser::take_absolute_form() {
   std::string_view rest = request_.target;
@@ -181,7 +131,8 @@ void RequestParser::take_absolute_form() {
 }
 
 bool RequestParser::is_websocket_upgrade() const {
-  if (request_.method != api::Method::kGet || http_1_0_ || !Base::is_done() || !Base::upgrade()) return false;
+  if (request_.method != api::Method::kGet || http_1_0_ || content_length() != 0 || !Base::upgrade())
+    return false;
   const auto upgrade = request_.headers.find("Upgrade");
   const auto version = request_.headers.find("Sec-WebSocket-Version");
   const auto key = request_.headers.find("Sec-WebSocket-Key");

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -30,31 +29,22 @@ class HeadScanner {
   std::size_t seen_ = 0;  // up to here there is no LF in it
 };
 
-// One request: its head, then its body. Syntax and framing are Beast's; this closes what Beast lets through:
-// other transfer codings than chunked, Content-Length said twice, a missing or second Host, control
-// characters in chunk extensions. Not reusable.
+// Reads the head of one request. Syntax is Beast's; this closes what Beast lets through: other transfer
+// codings than chunked, Content-Length said twice, a missing or second Host. Bodies are left to wire/chunked:
+// Beast 1.81 asserts on a last chunk that comes byte by byte.
 class RequestParser final : private boost::beast::http::basic_parser<true> {
  public:
   // Fills `request`, which must outlive the parser.
   RequestParser(api::Request& request, const Limits& limits);
 
-  // `head` as HeadScanner found it. Fails with kMalformedRequest or kHeadersTooLarge.
-  Result<void> parse_head(std::string_view head);
+  // `head` as HeadScanner found it. Once. Fails with kMalformedRequest or kHeadersTooLarge.
+  Result<void> parse(std::string_view head);
 
-  // After the head:
+  // After it succeeded:
   bool keep_alive() const { return Base::keep_alive(); }
   bool http_1_0() const { return http_1_0_; }
   bool expects_continue() const { return expects_continue_; }
-  bool body_done() const { return Base::is_done(); }
-  std::optional<std::uint64_t> content_length() const;       // nullopt: chunked
-  std::optional<std::uint64_t> content_length_left() const;  // the same, not yet given
-
-  // Takes body bytes off `input`. Nothing taken and nothing given: more input is needed.
-  struct Progress {
-    std::size_t taken;
-    std::size_t given;  // into `output`
-  };
-  Result<Progress> parse_body(std::string_view input, std::span<char> output);
+  std::optional<std::uint64_t> content_length() const;  // 0 when there is no body, nullopt when it is chunked
 
  private:
   using Base = boost::beast::http::basic_parser<true>;
@@ -63,26 +53,23 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
 
   void on_request_impl(boost::beast::http::verb verb, Text method, Text target, int version,
                        Code& error) override;
-  void on_response_impl(int status, Text reason, int version, Code& error) override;
   void on_field_impl(boost::beast::http::field field, Text name, Text value, Code& error) override;
-  void on_header_impl(Code& error) override;
-  void on_body_init_impl(const boost::optional<std::uint64_t>& length, Code& error) override;
-  std::size_t on_body_impl(Text body, Code& error) override;
-  void on_chunk_header_impl(std::uint64_t size, Text extensions, Code& error) override;
-  std::size_t on_chunk_body_impl(std::uint64_t left, Text body, Code& error) override;
-  void on_finish_impl(Code& error) override;
+  // Of no use here:
+  void on_response_impl(int, Text, int, Code&) override {}
+  void on_header_impl(Code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
+  std::size_t on_body_impl(Text, Code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, Text, Code&) override { return 0; }
+  void on_finish_impl(Code&) override {}
 
   void take_absolute_form();
   bool is_websocket_upgrade() const;
-  std::size_t give(Text bytes);
 
   api::Request& request_;
   const Limits& limits_;
-  std::span<char> output_;
-  std::size_t given_ = 0;
-  std::uint8_t hosts_ = 0;
+  bool has_host_ = false;
   bool has_length_ = false;
-  bool head_done_ = false;
   bool http_1_0_ = false;
   bool expects_continue_ = false;
 };

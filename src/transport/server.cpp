@@ -90,12 +90,16 @@ tcp::endpoint endpoint_of(const ServerOptions& options) {
 }
 
 Acceptor listen_on(Loop& loop, const tcp::endpoint& endpoint) {
-  Acceptor acceptor(loop.executor(), endpoint.protocol());
-  acceptor.set_option(Acceptor::reuse_address(true));
-  acceptor.bind(endpoint);
-  acceptor.listen(kBacklog);
-  acceptor.non_blocking(true);
-  return acceptor;
+  try {
+    Acceptor acceptor(loop.executor(), endpoint.protocol());
+    acceptor.set_option(Acceptor::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen(kBacklog);
+    acceptor.non_blocking(true);
+    return acceptor;
+  } catch (const boost::system::system_error& error) {
+    throw std::system_error(error.code(), "cannot listen there");
+  }
 }
 
 }  // namespace
@@ -103,7 +107,10 @@ Acceptor listen_on(Loop& loop, const tcp::endpoint& endpoint) {
 struct Server::State {
   State(Loops& loops_given, api::Application& application, const Clock& clock, const ServerOptions& options)
       : loops(loops_given),
-        serving{application, clock, options.limits, options.timeouts},
+        serving{.application = application,
+                .clock = clock,
+                .limits = options.limits,
+                .timeouts = options.timeouts},
         acceptor(listen_on(loops.at(0), endpoint_of(options))),
         port(acceptor.local_endpoint().port()),
         open_of_loop(loops.size()) {}
@@ -119,7 +126,7 @@ struct Server::State {
   Task<> drain_loop(std::size_t index, TimerWheel::Clock::time_point deadline);
 
   Loops& loops;
-  const Serving serving;
+  Serving serving;
 
   // On loop 0:
   Acceptor acceptor;
@@ -129,7 +136,6 @@ struct Server::State {
   const std::uint16_t port;
   std::atomic<std::size_t> open = 0;
   std::vector<std::atomic<std::size_t>> open_of_loop;
-  std::atomic<bool> draining = false;
   std::atomic<bool> aborting = false;
   TaskGroup accepting;
   TaskGroup connections;
@@ -162,7 +168,7 @@ Task<> Server::State::accept_all() {
   Timer pause(loops.at(0).executor());
   for (;;) {
     co_await acceptor.async_wait(Acceptor::wait_read, kAwait);
-    if (draining) co_return;
+    if (serving.draining) co_return;
     out_of_files = false;
     for (int i = 0; i < kAcceptsAWake && accept_one(); ++i) {
     }
@@ -224,7 +230,7 @@ std::size_t Server::State::least_loaded() const {
 }
 
 void Server::State::adopt(std::size_t index, OwnedSocket socket, const tcp::endpoint& peer, Place place) {
-  if (draining) return;
+  if (serving.draining) return;
   Loop& loop = loops.at(index);
   constexpr int kOn = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
@@ -255,7 +261,7 @@ Task<std::optional<Upgrade>> Server::State::serve_http(Loop& loop, TcpStream str
 Task<> Server::drain(milliseconds deadline) {
   State& state = *state_;
   const auto end = TimerWheel::Clock::now() + deadline;
-  state.draining = true;
+  state.serving.draining = true;
   TaskGroup steps;
   steps.spawn(state.loops.at(0).executor(), "stop accepting", state.stop_accepting());
   co_await steps.wait();

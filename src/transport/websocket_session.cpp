@@ -81,7 +81,7 @@ Task<> WebSocketSession::consume(std::string bytes) {
   while (state_ == State::kOpen) {
     const auto event = decoder_.next(input);
     if (!event) {
-      peer_done_ = true;
+      failed_ = true;
       begin_closing(close_frame(event.error().close_code, event.error().reason), false);
       co_return;
     }
@@ -95,7 +95,7 @@ Task<> WebSocketSession::consume(std::string bytes) {
         loop_.flush_later(*this);
         break;
       case wire::Opcode::kClose:
-        peer_done_ = true;
+        peer_closed_ = true;
         begin_closing(close_frame(said.close_code, {}), false);
         break;
       case wire::Opcode::kPong:
@@ -105,12 +105,13 @@ Task<> WebSocketSession::consume(std::string bytes) {
 }
 
 // RFC 6455 §7.1: what is queued and our close frame leave, the peer's comes, and the server ends the
-// connection first. Whatever the peer does, it is over within the close deadline.
+// connection first. A peer that broke the protocol has no close frame to give: it is let to end by itself,
+// since closing while it sends could overtake our frame with a reset. All within the close deadline.
 Task<> WebSocketSession::finish() {
   flush();
   bool ended = false;
-  while (state_ != State::kBroken) {
-    if (peer_done_ && outbox_.empty() && !std::exchange(ended, true)) stream_.shutdown_send();
+  while (state_ != State::kBroken && !(peer_closed_ && outbox_.empty())) {
+    if (failed_ && outbox_.empty() && !std::exchange(ended, true)) stream_.shutdown_send();
     co_await stream_.readable();
     if (state_ == State::kBroken) break;
     std::span<char> input = loop_.scratch();
@@ -118,10 +119,11 @@ Task<> WebSocketSession::finish() {
     if (!count && count.error() == std::errc::operation_would_block) continue;
     if (!count || *count == 0) break;
     input = input.first(*count);
-    while (!peer_done_) {
+    while (!peer_closed_ && !failed_) {
       const auto event = decoder_.next(input);
       if (event && !*event) break;
-      peer_done_ = !event || (*event)->opcode == wire::Opcode::kClose;
+      failed_ = !event;
+      peer_closed_ = event && (*event)->opcode == wire::Opcode::kClose;
     }
   }
   break_off();

@@ -74,7 +74,8 @@ class WebSocketSession final : public realtime::Socket,
   bool reading_ = false;         // waiting for the peer, not for the handler
   bool blocked_ = false;         // waiting for room to write
   bool progressed_ = false;      // something was written since the last beat
-  bool peer_done_ = false;       // its close frame has come, or it broke the protocol
+  bool peer_closed_ = false;     // its close frame has come
+  bool failed_ = false;          // it broke the protocol: what it says means nothing any more
 };
 
 }  // namespace izpo::transport

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,6 +90,17 @@ class RawClient {
     return true;
   }
   void end_sending() { ::shutdown(fd_, SHUT_WR); }
+
+  // Sends `piece` every few milliseconds until the server answers or ends the connection; false: it never
+  // did.
+  bool drip(std::string_view piece) {
+    for (int i = 0; i < 1000; ++i) {
+      if (!send(piece)) return true;
+      pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
+      if (::poll(&waiting, 1, 5) > 0) return true;
+    }
+    return false;
+  }
 
   // The next answer; of one to HEAD, no body is read.
   RawResponse response(bool with_body = true) {
