@@ -30,6 +30,7 @@ class Parser {
     auto* migrate = add_plain<MigrateCommand>(
         "migrate", "Bring the database up to date (serve does it by itself)", {kDataDir});
     migrate->alias("init-db");
+    add_plain<OpenapiCommand>("openapi", "Print the API as an OpenAPI 3.1 document", {});
     add_plain<HealthCommand>("health", "Ask the server on this machine whether it is well", {kHost, kPort});
     add_settings();
     add_user();

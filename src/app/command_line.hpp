@@ -17,6 +17,7 @@ inline constexpr int kMisused = 2;  // a wrong command line or setting
 
 struct ServeCommand {};
 struct MigrateCommand {};
+struct OpenapiCommand {};
 struct HealthCommand {};
 
 struct SettingsCommand {
@@ -38,7 +39,8 @@ struct UserCommand {
   PasswordFrom password_from = PasswordFrom::kPrompt;
 };
 
-using Command = std::variant<ServeCommand, MigrateCommand, HealthCommand, SettingsCommand, UserCommand>;
+using Command =
+    std::variant<ServeCommand, MigrateCommand, OpenapiCommand, HealthCommand, SettingsCommand, UserCommand>;
 
 struct CommandLine {
   Command command;

@@ -1,7 +1,9 @@
 #include "app/installation.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -16,12 +18,16 @@ namespace fs = std::filesystem;
 
 std::expected<void, std::string> make_directory(const fs::path& directory) {
   std::error_code error;
-  if (fs::is_directory(directory, error)) return {};
-  fs::create_directories(directory, error);
-  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
-  if (!error) return {};
-  return std::unexpected(fmt::format("cannot make the directory {}: {}; make it, or choose another DATA_DIR",
-                                     directory.string(), error.message()));
+  if (!fs::is_directory(directory, error)) fs::create_directories(directory, error);
+  if (error) {
+    return std::unexpected(
+        fmt::format("cannot make the directory {}: {}; make it, or choose another DATA_DIR",
+                    directory.string(), error.message()));
+  }
+  if (::access(directory.c_str(), R_OK | W_OK | X_OK) == 0) return {};
+  return std::unexpected(
+      fmt::format("cannot write in the directory {}: {}; give it to this user, or choose another DATA_DIR",
+                  directory.string(), std::generic_category().message(errno)));
 }
 
 }  // namespace

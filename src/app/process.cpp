@@ -2,10 +2,15 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 
 namespace izpo::app {
+
+void keep_files_private() {
+  ::umask(S_IRWXG | S_IRWXO);
+}
 
 void ignore_broken_pipes() {
   std::signal(SIGPIPE, SIG_IGN);

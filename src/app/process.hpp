@@ -2,8 +2,11 @@
 
 #include <cstddef>
 
-// What a server asks of its process, once and before other threads are made.
+// What the program asks of its process, once and before other threads are made.
 namespace izpo::app {
+
+// What the program makes is for its own user only: the database, its log, the lock.
+void keep_files_private();
 
 // A write to a connection that is gone is an error there, not the end of the process.
 void ignore_broken_pipes();

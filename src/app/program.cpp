@@ -6,9 +6,12 @@
 #include <utility>
 #include <variant>
 
+#include "api/openapi.hpp"
+#include "api/routes.hpp"
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/health_check.hpp"
+#include "app/process.hpp"
 #include "app/settings.hpp"
 #include "app/settings_page.hpp"
 
@@ -39,6 +42,10 @@ struct WithSettings {
     const auto well = check_health(loaded.settings.host, loaded.settings.port);
     return well ? kDone : report_failure(well.error());
   }
+  int operator()(const OpenapiCommand&) const {
+    fmt::print("{}", api::openapi_document(api::make_routes()));
+    return kDone;
+  }
   int operator()(const SettingsCommand& command) const {
     fmt::print("{}", settings_page(command.format));
     return kDone;
@@ -46,7 +53,8 @@ struct WithSettings {
 };
 
 bool needs_settings(const Command& command) {
-  return !std::holds_alternative<SettingsCommand>(command);
+  return !std::holds_alternative<SettingsCommand>(command) &&
+         !std::holds_alternative<OpenapiCommand>(command);
 }
 
 }  // namespace
@@ -57,6 +65,7 @@ int run_program(std::span<const char* const> arguments) {
     fmt::print(line.error().status == kDone ? stdout : stderr, "{}", line.error().text);
     return line.error().status;
   }
+  keep_files_private();
   LoadedSettings loaded;
   if (needs_settings(line->command)) {
     auto sources = process_sources();
