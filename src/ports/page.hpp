@@ -14,8 +14,8 @@ inline constexpr std::int64_t kMaxPageSize = 200;
 struct Page {
   std::int64_t limit = 100;
   std::int64_t skip = 0;
-  std::optional<std::int64_t> before;  // ids below it: the highest of them first, descending
-  std::optional<std::int64_t> after;   // ids above it: the lowest of them first, ascending
+  std::optional<std::int64_t> before = std::nullopt;  // ids below it: the highest of them first, descending
+  std::optional<std::int64_t> after = std::nullopt;   // ids above it: the lowest of them first, ascending
 };
 
 // A slice of a room's history. With none of the cursors or with `before`: newest first. With `after` or
@@ -23,9 +23,9 @@ struct Page {
 struct HistoryPage {
   std::int64_t limit = 50;
   std::int64_t skip = 0;
-  std::optional<MessageId> before;
-  std::optional<MessageId> after;
-  std::optional<Seq> after_seq;
+  std::optional<MessageId> before = std::nullopt;
+  std::optional<MessageId> after = std::nullopt;
+  std::optional<Seq> after_seq = std::nullopt;
 };
 
 }  // namespace izpo
