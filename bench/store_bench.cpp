@@ -1,0 +1,136 @@
+// The store alone, without sockets: durable batches of messages, and reading them. Named workloads; run one
+// with
+// --benchmark_filter=append/64. The database is made in TMPDIR: name a folder on the disk that is to be
+// measured.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "adapters/sqlite/store.hpp"
+#include "support/run_task.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace {
+
+using namespace izpo;
+using izpo::testing::run_task;
+
+constexpr int kSenders = 64;
+constexpr Timestamp kNow = from_micros(1'790'000'000'000'000);
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().log_detail);
+  return *std::move(result);
+}
+
+// A room with its senders, in a database of its own.
+class Bench {
+ public:
+  Bench() {
+    must(store_->migrate(kNow));
+    for (int i = 0; i < kSenders; ++i) {
+      const std::string name = fmt::format("sender{}", i);
+      const User user = run(store_->users().create({.username = name,
+                                                    .username_keys = {.folded = name, .skeleton = name},
+                                                    .email = name + "@example.test",
+                                                    .email_key = name + "@example.test",
+                                                    .full_name = std::nullopt,
+                                                    .password_hash = "none",
+                                                    .created_at = kNow}));
+      senders_.push_back(user.id);
+    }
+    room_ = run(store_->rooms().create({.name = "bench",
+                                        .description = std::nullopt,
+                                        .is_private = false,
+                                        .owner = senders_.front(),
+                                        .created_at = kNow}))
+                .id;
+    for (const UserId sender : senders_) run(store_->members().join(room_, sender, kNow));
+  }
+
+  // Messages of 120 bytes with a client_id, of all senders in turn.
+  std::vector<PendingMessage> batch(std::int64_t size) {
+    std::vector<PendingMessage> messages;
+    messages.reserve(static_cast<std::size_t>(size));
+    for (std::int64_t i = 0; i < size; ++i) {
+      messages.push_back({.room = room_,
+                          .sender = senders_[next_ % senders_.size()],
+                          .content = std::string(120, 'x'),
+                          .client_id = fmt::format("c-{}", next_),
+                          .file = std::nullopt});
+      ++next_;
+    }
+    return messages;
+  }
+
+  void fill(std::int64_t count) {
+    for (std::int64_t stored = 0; stored < count; stored += 512) run(messages().append(batch(512), kNow));
+  }
+
+  template <class T>
+  T run(Task<Result<T>> task) {
+    return must(run_task(loop_, std::move(task)));
+  }
+
+  MessageStore& messages() { return store_->messages(); }
+  RoomId room() const { return room_; }
+
+ private:
+  izpo::testing::TemporaryDirectory directory_;
+  boost::asio::io_context loop_{1};
+  std::unique_ptr<sqlite::Store> store_ = must(sqlite::Store::open({.file = directory_.path() / "bench.db"}));
+  std::vector<UserId> senders_;
+  RoomId room_;
+  std::size_t next_ = 0;
+};
+
+// Durable messages a second by batch size, and how long the slowest of the batches took: checkpoints count.
+void append(benchmark::State& state) {
+  Bench bench;
+  std::vector<double> milliseconds;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto batch = bench.batch(state.range(0));
+    state.ResumeTiming();
+    const auto start = std::chrono::steady_clock::now();
+    bench.run(bench.messages().append(std::move(batch), kNow));
+    milliseconds.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::ranges::sort(milliseconds);
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.counters["p50_ms"] = milliseconds[milliseconds.size() / 2];
+  state.counters["p99_ms"] = milliseconds[milliseconds.size() * 99 / 100];
+  state.counters["max_ms"] = milliseconds.back();
+}
+BENCHMARK(append)
+    ->Arg(1)
+    ->Arg(8)
+    ->Arg(64)
+    ->Arg(512)
+    ->MinTime(3)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
+
+// The newest page, and one from the middle, of a room of so many messages: the cost must not grow.
+void history(benchmark::State& state) {
+  Bench bench;
+  bench.fill(state.range(0));
+  const HistoryPage page{.limit = 50, .before = MessageId(state.range(0) / 2)};
+  for (auto _ : state) benchmark::DoNotOptimize(bench.run(bench.messages().history(bench.room(), page)));
+}
+BENCHMARK(history)->Arg(1'024)->Arg(102'400)->MeasureProcessCPUTime()->UseRealTime()->Unit(
+    benchmark::kMicrosecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();
