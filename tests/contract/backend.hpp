@@ -33,8 +33,8 @@ class Backend {
   virtual FileId add_file(const File& file) = 0;  // its id is chosen by the store
   virtual void delete_file(FileId file, Timestamp now) = 0;
 
-  // Closes the database and opens it again; false when the adapter keeps nothing.
-  virtual bool reopen() { return false; }
+  // Closes the database and opens it again, where that means something.
+  virtual void reopen() {}
 };
 
 struct BackendKind {

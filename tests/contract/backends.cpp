@@ -1,10 +1,12 @@
 #include "contract/backend.hpp"
+#include "contract/memory_backend.hpp"
 #include "contract/sqlite_backend.hpp"
 
 namespace izpo::testing {
 
 std::vector<BackendKind> backend_kinds() {
   return {
+      {"Memory", make_memory_backend},
       {"Sqlite", make_sqlite_backend},
   };
 }

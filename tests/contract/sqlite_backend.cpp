@@ -39,10 +39,9 @@ class SqliteBackend final : public Backend {
 
   void delete_file(FileId file, Timestamp now) override { change<FileId>(kDeleteFile, {file, now}); }
 
-  bool reopen() override {
+  void reopen() override {
     store_.reset();
     open();
-    return true;
   }
 
  private:

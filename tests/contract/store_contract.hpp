@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <array>
+#include <boost/asio/io_context.hpp>
 #include <chrono>
-#include <functional>
+#include <future>
+#include <latch>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -84,6 +88,19 @@ class StoreContract : public ::testing::TestWithParam<BackendKind> {
     return append(std::move(batch), now).at(0).value();
   }
 
+  // Starts both operations from two threads at the same moment, each on a loop of its own.
+  template <class First, class Second>
+  auto at_once(First first, Second second) {
+    std::latch ready(2);
+    auto other = std::async(std::launch::async, [&] {
+      ready.arrive_and_wait();
+      return run_task(loops_[1], second());
+    });
+    ready.arrive_and_wait();
+    auto one = run_task(loops_[0], first());
+    return std::pair(std::move(one), other.get());
+  }
+
   UserStore& users() { return backend_->users(); }
   SessionStore& sessions() { return backend_->sessions(); }
   RoomStore& rooms() { return backend_->rooms(); }
@@ -94,6 +111,7 @@ class StoreContract : public ::testing::TestWithParam<BackendKind> {
   Backend& backend() { return *backend_; }
 
  private:
+  std::array<boost::asio::io_context, 2> loops_;  // outlive the backend's threads, which post to them
   std::unique_ptr<Backend> backend_ = GetParam().make();
 };
 

@@ -2,9 +2,9 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "base/use_task.hpp"
 #include "domain/reasons.hpp"
 
 namespace izpo::sqlite {
@@ -66,8 +66,7 @@ Task<Result<void>> Pool::run(Work work) {
   }
   co_return co_await boost::asio::co_spawn(
       loop_, transact(std::move(work)),
-      boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
-                                          boost::asio::use_awaitable_t<Executor>()));
+      boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(), kUseTask));
 }
 
 Task<Result<void>> Pool::transact(Work work) {

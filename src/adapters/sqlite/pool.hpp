@@ -32,7 +32,7 @@ class Pool {
   // meanwhile still waits: what has begun ends. Fails with kOverloaded (too many wait) and kShuttingDown.
   Task<Result<void>> run(Work work);
 
-  // Finishes what was accepted and closes the connections. The loops of the waiting callers must still exist.
+  // Finishes what was accepted and closes the connections. The loops of all callers must still exist.
   void close();
 
  private:

@@ -1,8 +1,7 @@
 #include "adapters/sqlite/store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <exception>
+#include <boost/asio/use_future.hpp>
 #include <optional>
 #include <utility>
 
@@ -11,12 +10,18 @@
 namespace izpo::sqlite {
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
+  std::optional<ServerLock> lock;
+  if (options.serves) {
+    IZPO_TRY(ServerLock taken, ServerLock::take(options.file));
+    lock.emplace(std::move(taken));
+  }
   IZPO_TRY(auto database, Database::open(options.file, options.readers));
-  return std::unique_ptr<Store>(new Store(std::move(database)));
+  return std::unique_ptr<Store>(new Store(std::move(lock), std::move(database)));
 }
 
-Store::Store(std::unique_ptr<Database> database)
-    : database_(std::move(database)),
+Store::Store(std::optional<ServerLock> lock, std::unique_ptr<Database> database)
+    : lock_(std::move(lock)),
+      database_(std::move(database)),
       users_(*database_),
       sessions_(*database_),
       rooms_(*database_),
@@ -26,15 +31,11 @@ Store::Store(std::unique_ptr<Database> database)
       lineage_(*database_) {}
 
 Result<std::vector<std::string>> Store::migrate(Timestamp now) {
-  boost::asio::io_context loop;
-  std::optional<Result<std::vector<std::string>>> answer;
-  boost::asio::co_spawn(loop, sql::migrate(*database_, migrations(), now),
-                        [&answer](const std::exception_ptr& thrown, Result<std::vector<std::string>> result) {
-                          if (thrown) std::rethrow_exception(thrown);
-                          answer = std::move(result);
-                        });
-  loop.run();
-  return *std::move(answer);
+  auto answer = boost::asio::co_spawn(start_loop_, sql::migrate(*database_, migrations(), now),
+                                      boost::asio::use_future);
+  start_loop_.restart();
+  start_loop_.run();
+  return answer.get();
 }
 
 }  // namespace izpo::sqlite

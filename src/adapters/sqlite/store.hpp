@@ -1,7 +1,9 @@
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +15,14 @@
 #include "adapters/sql/user_store.hpp"
 #include "adapters/sqlite/database.hpp"
 #include "adapters/sqlite/message_store.hpp"
+#include "adapters/sqlite/server_lock.hpp"
 
 namespace izpo::sqlite {
 
 struct StoreOptions {
   std::filesystem::path file;
   std::size_t readers = 2;  // threads, each with a connection
+  bool serves = false;      // holds a ServerLock: fails when another server has it
 };
 
 // Every store port on one SQLite file. Made at start, closed when nothing calls it any more.
@@ -32,8 +36,9 @@ class Store {
   // Blocks, so not on a loop. Fails as sql::migrate; returns the names of what it applied.
   Result<std::vector<std::string>> migrate(Timestamp now);
 
-  // Finishes what was begun and leaves one complete file behind. Blocks. The loops that wait for an answer
-  // must still exist. The destructor does the same.
+  // Finishes what was begun and leaves one complete file behind. Blocks. The destructor does the same. Until
+  // then every loop that ever awaited a store must exist: a thread of the database may still be inside the
+  // post() by which it woke it.
   void close() { database_->close(); }
 
   izpo::UserStore& users() { return users_; }
@@ -47,8 +52,10 @@ class Store {
   Database& database() { return *database_; }
 
  private:
-  explicit Store(std::unique_ptr<Database> database);
+  Store(std::optional<ServerLock> lock, std::unique_ptr<Database> database);
 
+  std::optional<ServerLock> lock_;      // first: given back when the database is closed
+  boost::asio::io_context start_loop_;  // migrate's; outlives the database's threads, as close says
   std::unique_ptr<Database> database_;
   sql::UserStore users_;
   sql::SessionStore sessions_;
