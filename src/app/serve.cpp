@@ -35,8 +35,6 @@ using Signals = asio::basic_signal_set<Executor>;
 // Container runtimes kill ten seconds after SIGTERM; the write queue and the database want their part of it.
 constexpr std::chrono::seconds kDrainPatience{8};
 constexpr std::chrono::seconds kSweepEvery{1};
-constexpr std::chrono::hours kPurgeEvery{1};
-constexpr std::chrono::days kEndedLoginsKept{1};
 
 // Descriptors for everything that is no connection: the database, the log, the loops.
 constexpr std::size_t kOwnDescriptors = 64;
@@ -97,7 +95,6 @@ class Serving {
     const Executor here = control_.get_executor();
     writer_.spawn(loops_.executors().front(), "write queue", backend_.write_queue.run());
     housekeeping_.spawn_until_cancelled(here, "sweep", sweep_logins());
-    housekeeping_.spawn_until_cancelled(here, "purge", purge_logins());
     stopping_.spawn(here, "stop", stop_on_signal());
     server_.start();
     loops_.run();
@@ -137,16 +134,6 @@ class Serving {
       const auto swept = co_await backend_.sessions.sweep();
       if (!swept && well) spdlog::warn("cannot look for ended logins: {}", swept.error().log_detail);
       well = swept.has_value();
-    }
-  }
-
-  Task<> purge_logins() {
-    Timer timer(control_);
-    while (true) {
-      const auto purged = co_await backend_.store->sessions().purge(backend_.clock.now() - kEndedLoginsKept);
-      if (!purged) spdlog::warn("cannot forget old logins: {}", purged.error().log_detail);
-      timer.expires_after(kPurgeEvery);
-      co_await timer.async_wait(kUseTask);
     }
   }
 

@@ -44,11 +44,7 @@ std::string account_of(const std::optional<Credentials>& credentials, const std:
 
 struct Sessions::State {
   State(Ports given_ports, SessionRules given_rules)
-      : ports(given_ports),
-        rules(given_rules),
-        throttle(rules.login_limits),
-        seen_until(ports.clock.now()),
-        purged_at(seen_until) {}
+      : ports(given_ports), rules(given_rules), throttle(rules.login_limits), seen_until(ports.clock.now()) {}
 
   struct RefreshToken {
     std::string text;
@@ -96,7 +92,7 @@ struct Sessions::State {
   // Under sweep_mutex:
   Timestamp seen_until;                      // when the last sweep that succeeded began
   std::unordered_set<SessionId> seen_ended;  // what it was told of
-  Timestamp purged_at;
+  Timestamp purged_at;                       // long ago at first: a short-lived process clears away too
 };
 
 Sessions::Sessions(Ports ports, SessionRules rules) : state_(std::make_unique<State>(ports, rules)) {}

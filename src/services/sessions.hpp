@@ -66,7 +66,7 @@ class Sessions {
   Task<Result<Principal>> authenticate(std::string access_token);
 
   // Looks for logins that ended anywhere on this database since the last call, and closes their sockets here;
-  // once an hour it also clears away what ended long ago. Called about once a second. Fails with
+  // the first one and one an hour also clear away what ended long ago. Called about once a second. Fails with
   // kStorageUnavailable; the next call then makes up for it.
   Task<Result<void>> sweep();
 
