@@ -30,6 +30,10 @@ std::optional<std::string_view> token_of(const Request& request, const Query& qu
   return spec.token_in_query ? query.find("token") : std::nullopt;
 }
 
+// Files under /static/ are small and mostly in the page cache.
+constexpr std::size_t kDiskThreads = 1;
+constexpr std::size_t kMostWaiting = 256;
+
 constexpr std::string_view kMethods = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
 
 Response allow_response(std::string allow) {
@@ -64,7 +68,9 @@ Api::Api(Services services, Options options)
       options_(std::move(options)),
       routes_(make_routes()),
       router_(routes_),
-      cors_(options_.allowed_origins) {}
+      cors_(options_.allowed_origins),
+      disk_(kDiskThreads, kMostWaiting,
+            {.full = reason::kOverloaded, .stopping = reason::kShuttingDown, .failed = reason::kInternal}) {}
 
 Task<Response> Api::handle(Request& request) {
   const auto started = steady_clock::now();
@@ -107,6 +113,7 @@ Task<Result<Response>> Api::answer(Request& request, Language language, std::opt
             .services = services_,
             .options = options_,
             .routes = routes_,
+            .disk = disk_,
             .language = language,
             .query = Query(target.query),
             .path = std::move(match.path),

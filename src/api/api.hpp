@@ -8,11 +8,12 @@
 #include "api/router.hpp"
 #include "api/routes.hpp"
 #include "api/services.hpp"
+#include "base/worker_pool.hpp"
 
 namespace izpo::api {
 
-// The whole of what is served over HTTP. Immutable after construction, so safe from any loop; it must outlive
-// every request.
+// The whole of what is served over HTTP. Immutable after construction, so safe from any loop. It must outlive
+// every request, and be made after the loops and destroyed before them.
 class Api : public Application {
  public:
   Api(Services services, Options options);
@@ -29,6 +30,7 @@ class Api : public Application {
   Routes routes_;
   Router router_;
   Cors cors_;
+  WorkerPool disk_;
 };
 
 }  // namespace izpo::api

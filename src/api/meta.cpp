@@ -1,5 +1,7 @@
 #include "api/accept.hpp"
+#include "api/home_page.hpp"
 #include "api/routes.hpp"
+#include "api/static_files.hpp"
 #include "api/texts.hpp"
 
 namespace izpo::api {
@@ -28,7 +30,20 @@ struct HealthJson {
 };
 BOOST_DESCRIBE_STRUCT(HealthJson, (), (status, service))
 
-Task<Result<StatusJson>> root(Call& call) {
+struct StaticPath {
+  std::string file;
+};
+BOOST_DESCRIBE_STRUCT(StaticPath, (), (file))
+
+// A browser names text/html before anything else; every other client gets JSON.
+bool wants_page(const Headers& headers) {
+  const std::string_view accept = headers.find("Accept").value_or("");
+  const int page = quality_in(accept, "text/html");
+  return page > 0 && page >= quality_in(accept, "application/json");
+}
+
+Task<Result<std::variant<StatusJson, Response>>> root(Call& call) {
+  if (wants_page(call.request.headers)) co_return home_page(call.options, call.language);
   co_return StatusJson{.message = std::string(sentence(Phrase::kRunning, call.language)),
                        .version = call.options.version};
 }
@@ -37,14 +52,28 @@ Task<Result<HealthJson>> health(Call& call) {
   co_return HealthJson{.service = call.options.app_name};
 }
 
+Task<Result<Response>> serve_static(Call& call, Path<StaticPath> path) {
+  co_return co_await call.disk.run(
+      [&] { return static_file(call.options.static_directory, path->file, call.request.headers); });
+}
+
 }  // namespace
 
 void add_meta(Routes& routes) {
   routes.add(Method::kGet, "/",
-             {.name = "root", .tag = "server", .summary = "What this server is", .auth = Auth::kNone}, root);
+             {.name = "root",
+              .tag = "server",
+              .summary = "What this server is",
+              .description = "With `Accept: text/html`: a page.",
+              .auth = Auth::kNone},
+             root);
   routes.add(Method::kGet, "/health",
              {.name = "health", .tag = "server", .summary = "Whether it is well", .auth = Auth::kNone},
              health);
+  routes.add(
+      Method::kGet, "/static/{file...}",
+      {.name = "static_file", .tag = "server", .summary = {}, .auth = Auth::kNone, .documented = false},
+      serve_static);
 }
 
 }  // namespace izpo::api

@@ -83,9 +83,8 @@ json::object content(std::string_view media_type, json::object media) {
 std::string_view status_phrase(int status) {
   switch (status) {
     case 101: return "Switching protocols";
-    case 201: return "Made";
-    case 304: return "Not modified since";
-    default: return "Fine";
+    case 201: return "Created";
+    default: return "Success";
   }
 }
 

@@ -7,7 +7,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <boost/json/array.hpp>
@@ -20,6 +22,7 @@
 #include "api/schema_encode.hpp"
 #include "api/services.hpp"
 #include "api/target.hpp"
+#include "base/worker_pool.hpp"
 #include "domain/reasons.hpp"
 #include "domain/session.hpp"
 
@@ -46,6 +49,7 @@ struct Call {
   const Services& services;
   const Options& options;
   const Routes& routes;
+  WorkerPool& disk;  // for what blocks on files
   Language language;
   Query query;
   std::vector<std::pair<std::string_view, std::string>> path;  // the pattern's names and what stood there
@@ -117,6 +121,11 @@ Response json_response(int status, std::string body);
 namespace detail {
 
 template <class T>
+inline constexpr bool kMayBePage = false;
+template <class T>
+inline constexpr bool kMayBePage<std::variant<T, Response>> = true;
+
+template <class T>
 inline constexpr bool kIsPath = false;
 template <class T>
 inline constexpr bool kIsPath<Path<T>> = true;
@@ -144,6 +153,13 @@ Input decode_input(const Call& call, std::string_view body, std::vector<FieldErr
   }
 }
 
+template <class Answer>
+Response encoded_response(int status, const Answer& answer) {
+  std::string encoded;
+  schema::encode(answer, encoded);
+  return json_response(status, std::move(encoded));
+}
+
 template <class Answer, class... Inputs>
 Task<Result<Response>> run(Call& call, Task<Result<Answer>> (*handler)(Call&, Inputs...)) {
   std::string body;
@@ -162,10 +178,11 @@ Task<Result<Response>> run(Call& call, Task<Result<Answer>> (*handler)(Call&, In
   IZPO_CO_TRY(Answer answer, co_await std::move(task));
   if constexpr (std::same_as<Answer, Response>) {
     co_return answer;
+  } else if constexpr (kMayBePage<Answer>) {
+    if (auto* page = std::get_if<Response>(&answer)) co_return std::move(*page);
+    co_return encoded_response(call.status, std::get<0>(answer));
   } else {
-    std::string encoded;
-    schema::encode(answer, encoded);
-    co_return json_response(call.status, std::move(encoded));
+    co_return encoded_response(call.status, answer);
   }
 }
 
@@ -202,7 +219,11 @@ template <class Answer, class... Inputs>
 Shape shape_of(boost::json::object& components) {
   Shape shape;
   (describe_input<Inputs>(shape, components), ...);
-  if constexpr (!std::same_as<Answer, Response>) shape.answer = schema::document_of<Answer>({}, components);
+  if constexpr (kMayBePage<Answer>) {
+    shape.answer = schema::document_of<std::variant_alternative_t<0, Answer>>({}, components);
+  } else if constexpr (!std::same_as<Answer, Response>) {
+    shape.answer = schema::document_of<Answer>({}, components);
+  }
   return shape;
 }
 
@@ -212,8 +233,8 @@ Shape shape_of(boost::json::object& components) {
 class Routes {
  public:
   // `handler` is a function or a lambda without captures: (Call&, Path<P>, Parameters<Q>, Body<B>), each of
-  // the last three or not, to Task<Result<Answer>>; Answer is a described struct, a vector of such, or
-  // Response for anything else.
+  // the last three or not, to Task<Result<Answer>>; Answer is a described struct, a vector of such, a
+  // std::variant of one and Response (a page for browsers), or Response for anything else.
   template <class Handler>
   void add(Method method, std::string_view pattern, Spec spec, Handler handler) {
     add_function(method, pattern, std::move(spec), +handler);

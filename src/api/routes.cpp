@@ -5,6 +5,7 @@ namespace izpo::api {
 Routes make_routes() {
   Routes routes;
   add_meta(routes);
+  add_docs(routes);
   add_logins(routes);
   add_accounts(routes);
   add_rooms(routes);

@@ -8,6 +8,7 @@ namespace izpo::api {
 Routes make_routes();
 
 void add_meta(Routes& routes);
+void add_docs(Routes& routes);
 void add_accounts(Routes& routes);
 void add_logins(Routes& routes);
 void add_rooms(Routes& routes);

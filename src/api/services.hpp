@@ -24,10 +24,10 @@ struct Services {
 struct Options {
   std::string app_name = "IzpoChat";
   std::string version = IZPO_VERSION;
-  std::vector<std::string> allowed_origins;  // see api/cors
-  std::string public_url;                    // where links start; empty: where the client came in
-  std::string static_directory = "static";   // served under /static/
-  bool access_log = true;                    // one line a request, at info
+  std::vector<std::string> allowed_origins = {};  // see api/cors
+  std::string public_url = {};                    // where links start; empty: where the client came in
+  std::string static_directory = "static";        // served under /static/
+  bool access_log = true;                         // one line a request, at info
 };
 
 }  // namespace izpo::api

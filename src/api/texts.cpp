@@ -242,6 +242,17 @@ constexpr Sentence phrase_text(Phrase phrase) {
               "Your password has been changed, and your other logins have ended"};
     case Phrase::kLoggedOut: return {"Has cerrado la sesión", "You have logged out"};
     case Phrase::kRunning: return {"El servidor de chat está en marcha", "The chat server is running"};
+    case Phrase::kHomeAbout:
+      return {
+          "Aquí vive el chat de un equipo: salas, mensajes y su historial. Los programas hablan con este "
+          "servidor por HTTP y WebSocket.",
+          "This is where a team’s chat lives: rooms, messages and their history. Programs talk to this "
+          "server "
+          "over HTTP and WebSocket."};
+    case Phrase::kHomeState: return {"En marcha", "Running"};
+    case Phrase::kHomeDocs: return {"Probar la API", "Try the API"};
+    case Phrase::kHomeReference: return {"Leer la referencia", "Read the reference"};
+    case Phrase::kHomeDocument: return {"El documento OpenAPI", "The OpenAPI document"};
     case Phrase::kWelcome: return {"Te damos la bienvenida a la sala", "Welcome to the room"};
   }
   std::unreachable();

@@ -26,6 +26,11 @@ enum class Phrase : std::uint8_t {
   kPasswordChanged,
   kLoggedOut,
   kRunning,  // the answer of `GET /`
+  kHomeAbout,
+  kHomeState,
+  kHomeDocs,
+  kHomeReference,
+  kHomeDocument,
   kWelcome,  // the first event on a socket
 };
 
