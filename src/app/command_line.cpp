@@ -26,7 +26,8 @@ class Parser {
   Parser() {
     program_.require_subcommand(1);
     program_.set_version_flag("--version", "izpochat " IZPO_VERSION, "Print the version");
-    add_plain<ServeCommand>("serve", "Serve until SIGTERM or SIGINT", {kHost, kPort, kDataDir});
+    add_plain<ServeCommand>("serve", "Serve until SIGTERM, SIGINT or SIGHUP; a second one does not wait",
+                            {kHost, kPort, kDataDir});
     auto* migrate = add_plain<MigrateCommand>(
         "migrate", "Bring the database up to date (serve does it by itself)", {kDataDir});
     migrate->alias("init-db");

@@ -1,6 +1,5 @@
 #include "app/process.hpp"
 
-#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -23,11 +22,6 @@ std::size_t raise_descriptor_limit() {
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return before;
   return limit.rlim_cur;
-}
-
-void keep_memory_small() {
-  ::mallopt(M_ARENA_MAX, 4);
-  ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }
 
 }  // namespace izpo::app

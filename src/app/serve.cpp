@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "adapters/sqlite/server_lock.hpp"
 #include "api/api.hpp"
 #include "api/chat_socket.hpp"
 #include "app/backend.hpp"
@@ -150,7 +151,6 @@ class Serving {
 
 void prepare_process(const Settings& settings) {
   ignore_broken_pipes();
-  keep_memory_small();
   const std::size_t descriptors = raise_descriptor_limit();
   if (descriptors < settings.max_connections + kOwnDescriptors) {
     spdlog::warn("this process may open {} files, too few for MAX_CONNECTIONS={}: raise `ulimit -Hn`",
@@ -184,6 +184,8 @@ int serve(const LoadedSettings& loaded) {
   prepare_process(settings);
 
   if (const auto made = make_directories(settings); !made) return report_failure(made.error());
+  const auto lock = sqlite::ServerLock::take(settings.database_path());
+  if (!lock) return report_failure(lock.error().log_detail);
   auto key = signing_key(settings);
   if (!key) return report_failure(key.error());
   asio::io_context control(1);  // outlives the database, whose threads answer to it

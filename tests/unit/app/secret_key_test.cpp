@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <barrier>
@@ -11,6 +10,8 @@
 #include <set>
 #include <thread>
 #include <vector>
+
+#include "support/temporary_directory.hpp"
 
 namespace izpo::app {
 namespace {
@@ -25,14 +26,8 @@ class Counter : public Random {
   std::atomic<unsigned char> next_ = 1;
 };
 
-class SecretKey : public testing::Test {
+class SecretKey : public ::testing::Test {
  protected:
-  SecretKey() {
-    std::string name = std::filesystem::temp_directory_path() / "izpochat-secret-XXXXXX";
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~SecretKey() override { std::filesystem::remove_all(directory_); }
-
   std::filesystem::path file() const { return directory_ / "secret.key"; }
   mode_t mode() const {
     struct stat status{};
@@ -41,7 +36,8 @@ class SecretKey : public testing::Test {
   }
   std::ptrdiff_t files() const { return std::distance(std::filesystem::directory_iterator(directory_), {}); }
 
-  std::filesystem::path directory_;
+  const izpo::testing::TemporaryDirectory temporary_;
+  const std::filesystem::path directory_ = temporary_.path();
   Counter random_;
 };
 
@@ -83,8 +79,8 @@ TEST_F(SecretKey, SaysWhenTheFileIsDamaged) {
   std::ofstream(file()) << "0102";
   const auto key = kept_secret_key(directory_, random_);
   ASSERT_FALSE(key);
-  EXPECT_THAT(key.error(), testing::HasSubstr("secret.key is damaged"));
-  EXPECT_THAT(key.error(), testing::Not(testing::HasSubstr("0102")));
+  EXPECT_THAT(key.error(), ::testing::HasSubstr("secret.key is damaged"));
+  EXPECT_THAT(key.error(), ::testing::Not(::testing::HasSubstr("0102")));
 }
 
 TEST_F(SecretKey, DoesNotFollowALink) {
@@ -96,7 +92,7 @@ TEST_F(SecretKey, DoesNotFollowALink) {
 TEST_F(SecretKey, SaysWhenTheDirectoryIsNotThere) {
   const auto key = kept_secret_key(directory_ / "missing", random_);
   ASSERT_FALSE(key);
-  EXPECT_THAT(key.error(), testing::HasSubstr("cannot make"));
+  EXPECT_THAT(key.error(), ::testing::HasSubstr("cannot make"));
 }
 
 }  // namespace
