@@ -1,3 +1,4 @@
+#include "api/client_address.hpp"
 #include "api/objects.hpp"
 #include "api/routes.hpp"
 #include "api/texts.hpp"
@@ -53,7 +54,7 @@ TokensJson tokens_json(services::Login login) {
 Task<Result<TokensJson>> log_in(Call& call, Body<LoginJson> body) {
   IZPO_CO_TRY(auto login,
               co_await call.services.sessions.log_in(std::move(body->username), std::move(body->password),
-                                                     call.request.peer_address));
+                                                     client_address(call.request)));
   co_return tokens_json(std::move(login));
 }
 
