@@ -50,7 +50,7 @@ std::expected<void, std::string> check_health(const std::string& address, std::u
   const tcp::endpoint endpoint = local_endpoint(address, port);
   std::expected<void, std::string> outcome = std::unexpected("no answer in time");
   asio::co_spawn(context, status_line(context.get_executor(), endpoint),
-                 [&](std::exception_ptr thrown, const std::string& line) {
+                 [&](const std::exception_ptr& thrown, const std::string& line) {
                    try {
                      if (thrown) std::rethrow_exception(thrown);
                      outcome = {};

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/io_context.hpp>
+#include <expected>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -64,7 +65,7 @@ class UserManager {
  private:
   int create() {
     auto password = new_password();
-    if (!password) return kMisused;
+    if (!password) return password.error();
     services::Registration registration;
     registration.username = command_.username;
     registration.email = command_.email;
@@ -81,7 +82,7 @@ class UserManager {
     const auto user = find();
     if (!user) return kFailed;
     auto password = new_password();
-    if (!password) return kMisused;
+    if (!password) return password.error();
     if (const auto checked = check_new_password(*password); !checked) {
       return report_failure(api::sentence(checked.error(), language_));
     }
@@ -133,8 +134,8 @@ class UserManager {
     return *std::move(found);
   }
 
-  // Nothing: there is none, and that was said.
-  std::optional<std::string> new_password() {
+  // The error is the exit status; it was said why.
+  std::expected<std::string, int> new_password() {
     std::optional<std::string> password;
     switch (command_.password_from) {
       case PasswordFrom::kMade: return make_password(backend_.random);
@@ -143,13 +144,13 @@ class UserManager {
         if (!stdin_is_terminal()) break;
         password = ask_unseen(std::string(texts_.ask_password));
         if (password && ask_unseen(std::string(texts_.ask_again)) != password) {
-          report_failure(texts_.passwords_differ);
-          return std::nullopt;
+          return std::unexpected(report_failure(texts_.passwords_differ));
         }
         break;
     }
-    if (!password) report_failure(texts_.no_password);
-    return password;
+    if (password) return *std::move(password);
+    report_failure(texts_.no_password);
+    return std::unexpected(kMisused);
   }
 
   void show_made(const std::string& password) {

@@ -28,7 +28,7 @@ Read<std::string> read_origin(std::string_view text) {
   }
   boost::urls::url origin(*parsed);
   if (origin.has_userinfo() || origin.has_query() || origin.has_fragment() ||
-      (origin.encoded_path() != "" && origin.encoded_path() != "/")) {
+      (!origin.encoded_path().empty() && origin.encoded_path() != "/")) {
     return problem("has an origin with more than scheme, host and port");
   }
   origin.normalize_scheme().normalize_authority();

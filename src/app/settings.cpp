@@ -217,6 +217,7 @@ std::expected<void, std::string> check_secret_key(const Settings& settings) {
 
 std::vector<std::string> warnings_for(const Dotenv& dotenv, const Settings& settings) {
   std::vector<std::string> warnings;
+  warnings.reserve(dotenv.unreadable_lines.size() + 2);
   for (const int line : dotenv.unreadable_lines) {
     warnings.push_back(fmt::format(".env: line {} cannot be read and is ignored", line));
   }
