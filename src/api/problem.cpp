@@ -25,8 +25,7 @@ Outcome outcome_of(const Reason& reason) {
   switch (reason.code) {
     case ErrorCode::kRejected: return {400, CloseCode::kPolicy};
     case ErrorCode::kInvalid: return {422, CloseCode::kPolicy};
-    case ErrorCode::kUnauthenticated:
-      return {401, reason == reason::kLoginEnded ? CloseCode::kLoginEnded : CloseCode::kPolicy};
+    case ErrorCode::kUnauthenticated: return {401, CloseCode::kPolicy};
     case ErrorCode::kForbidden: return {403, CloseCode::kPolicy};
     case ErrorCode::kNotFound:
       return {404, reason == reason::kRoomGone ? CloseCode::kRoomGone : CloseCode::kPolicy};
@@ -130,6 +129,7 @@ Response problem(const Error& error, Language language, std::string_view request
   response.body = body_of(error, language, request_id);
   response.headers.add("Content-Type", "application/json");
   response.headers.add("Content-Language", std::string(language_tag(language)));
+  response.headers.add("Vary", "Accept-Language");
   if (response.status == 401) response.headers.add("WWW-Authenticate", "Bearer");
   if (response.status == 426) response.headers.add("Upgrade", "websocket");
   if (response.status == 429 || response.status == 503) {

@@ -58,7 +58,7 @@ TEST(ProblemTest, ReasonsBecomeStatusAndCloseCode) {
       {reason::kEmailTaken, 400, CloseCode::kPolicy},
       {reason::kValidation, 422, CloseCode::kPolicy},
       {reason::kInvalidToken, 401, CloseCode::kPolicy},
-      {reason::kLoginEnded, 401, CloseCode::kLoginEnded},
+      {reason::kLoginEnded, 401, CloseCode::kPolicy},
       {reason::kNotOwner, 403, CloseCode::kPolicy},
       {reason::kRoomNotFound, 404, CloseCode::kPolicy},
       {reason::kRoomGone, 404, CloseCode::kRoomGone},
