@@ -103,11 +103,12 @@ class ChatSocket final : public realtime::SocketHandler {
       IZPO_CO_TRY(const auto missed, co_await ports_.messages.replay(room_, sent, kMaxPageSize));
       for (const auto& [message, sender, file] : missed.messages) {
         say(events::message(message, card_of(sender), file), Urgency::kKept);
+        // After each: a page of the longest messages is larger than the outbox.
+        co_await socket_->drained();
+        if (socket_->closing()) co_return Result<void>();
       }
       sent = missed.up_to;
       complete = !missed.more;
-      co_await socket_->drained();
-      if (socket_->closing()) break;
     }
     co_return Result<void>();
   }
