@@ -6,7 +6,7 @@
 
 namespace izpo::testing {
 
-// Rooms in which nobody is online; remembers what was to be closed, in order.
+// Rooms in which `connected` are online; remembers what was to be closed, in order.
 class RecordingLiveRooms final : public LiveRooms {
  public:
   struct Member {
@@ -18,8 +18,9 @@ class RecordingLiveRooms final : public LiveRooms {
   void close_member(RoomId room, UserId user) override { closed_members.push_back({room, user}); }
   void close_room(RoomId room) override { closed_rooms.push_back(room); }
   void close_session(SessionId session) override { closed_sessions.push_back(session); }
-  std::vector<UserCard> online(RoomId /*room*/) override { return {}; }
+  std::vector<UserCard> online(RoomId /*room*/) override { return connected; }
 
+  std::vector<UserCard> connected;
   std::vector<Member> closed_members;
   std::vector<RoomId> closed_rooms;
   std::vector<SessionId> closed_sessions;
