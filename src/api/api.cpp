@@ -92,6 +92,7 @@ Task<Response> Api::handle(Request& request) {
 Response Api::refuse(const Error& error, const Request& request) {
   Response response = refusal(error, language_of(request), request);
   finish(request, response);
+  if (options_.access_log) log_access(request, response, steady_clock::now(), std::nullopt);
   return response;
 }
 

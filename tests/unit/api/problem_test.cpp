@@ -1,9 +1,12 @@
 #include "api/problem.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -44,6 +47,19 @@ TEST(TextsTest, EveryRuleOfTheDomainHasItsSentence) {
     EXPECT_NE(sentence(FieldError{{}, "value_error", std::string(argument)}, Language::kSpanish), general)
         << argument;
   }
+}
+
+// docs/errors.md ends with a table of all reasons, in their order.
+TEST(TextsTest, TheErrorsPageListsEveryReasonAsItIs) {
+  std::ifstream file(IZPO_ERRORS_MD);
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  std::string table;
+  for (const Reason& reason : reason::kAll) {
+    table += fmt::format("| `{}` | {} | {} | {} | {} |\n", reason.name, status_of(reason),
+                         static_cast<int>(close_code(reason)), sentence(reason, Language::kEnglish),
+                         sentence(reason, Language::kSpanish));
+  }
+  EXPECT_TRUE(page.ends_with("|---|---|---|---|---|\n" + table)) << "the table should be:\n" << table;
 }
 
 struct Row {
