@@ -3,7 +3,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -69,7 +68,7 @@ transport::ServerOptions server_options(const Settings& settings) {
 // housekeeping.
 class Serving {
  public:
-  // Listens. Throws boost::system::system_error when the address cannot be had.
+  // Listens. Throws std::system_error when the address cannot be had.
   Serving(asio::io_context& control, const Settings& settings, std::string key, std::string epoch,
           std::unique_ptr<sqlite::Store> store)
       : control_(control),
@@ -198,7 +197,7 @@ int serve(const LoadedSettings& loaded) {
   std::optional<Serving> serving;
   try {
     serving.emplace(control, settings, *std::move(key), *std::move(epoch), std::move(opened->store));
-  } catch (const boost::system::system_error& error) {
+  } catch (const std::system_error& error) {
     return report_failure(cannot_listen(settings, error.code()));
   }
   spdlog::info("IzpoChat {} on http://{} (SQLite in {})", IZPO_VERSION, address_of(settings, serving->port()),

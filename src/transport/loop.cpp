@@ -90,10 +90,10 @@ std::uint64_t Loop::random() {
   return z ^ (z >> 31U);
 }
 
-std::string_view Loop::http_date(std::int64_t now) {
-  if (now != date_second_) {
-    date_second_ = now;
-    const std::time_t seconds = now;
+std::string_view Loop::http_date(Timestamp now) {
+  const std::time_t seconds = to_micros(now) / 1'000'000;
+  if (seconds != date_second_) {
+    date_second_ = seconds;
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     // strftime would take the day's and the month's name from the locale.

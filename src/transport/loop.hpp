@@ -14,6 +14,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "base/task.hpp"
+#include "base/time.hpp"
 #include "base/timer_wheel.hpp"
 
 namespace izpo::transport {
@@ -76,8 +77,8 @@ class Loop {
   // Not for secrets: request ids and jitter.
   std::uint64_t random();
 
-  // Of now, as HTTP writes it (RFC 9110 §5.6.7); formatted once a second. `now` is in seconds since 1970.
-  std::string_view http_date(std::int64_t now);
+  // As HTTP writes it (RFC 9110 §5.6.7); formatted once a second, and good until the next call.
+  std::string_view http_date(Timestamp now);
 
  private:
   using DirtyList = boost::intrusive::list<Flushable,

@@ -21,6 +21,7 @@ Loops::~Loops() {
 
 std::vector<Executor> Loops::executors() const {
   std::vector<Executor> all;
+  all.reserve(loops_.size());
   for (const auto& loop : loops_) all.push_back(loop->executor());
   return all;
 }

@@ -19,9 +19,9 @@ namespace izpo::transport {
 // and it must have been drained, or never started, when it is destroyed.
 class Server {
  public:
-  // Binds and listens, so that a client's connection waits for start(). Throws boost::system::system_error when the
+  // Binds and listens, so that a client's connection waits for start(). Throws std::system_error when the
   // address cannot be had, std::invalid_argument when it is none.
-  Server(Loops& loops, api::Application& application, const Clock& clock, ServerOptions options);
+  Server(Loops& loops, api::Application& application, const Clock& clock, const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

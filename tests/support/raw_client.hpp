@@ -165,7 +165,7 @@ class RawClient {
     std::array<char, 65536> bytes;
     const ssize_t count = ::recv(fd_, bytes.data(), bytes.size(), 0);
     if (count < 0) throw std::system_error(errno, std::system_category(), "recv");
-    if (count == 0) throw std::runtime_error("the server closed after: " + buffered_);
+    if (count == 0) throw std::runtime_error("the server closed after: " + buffered_.substr(0, 200));
     buffered_.append(bytes.data(), static_cast<std::size_t>(count));
   }
   std::string take(std::size_t count) {

@@ -169,6 +169,13 @@ TEST_F(Http, ALargeBodyThatNobodyReadEndsTheConnection) {
   EXPECT_TRUE(chunked.ends());
 }
 
+TEST_F(Http, ALargeAnswerIsSentAsTheClientReads) {
+  start();
+  RawClient client(options.address, server->port(), 4096);
+  EXPECT_EQ(client.exchange("GET /large HTTP/1.1\r\nHost: a\r\n\r\n").body, std::string(8UZ << 20U, 'x'));
+  EXPECT_EQ(client.exchange(kHello).body, "hello");
+}
+
 TEST_F(Http, AnswersAClientThatHasEndedItsSide) {
   start();
   RawClient client = connect();
