@@ -28,6 +28,21 @@ class MessageStoreContract : public StoreContract {
     }
     return result;
   }
+  FileId add_file(const std::string& name, UserId uploader) {
+    return backend().add_file({.id = {},
+                               .original_filename = name,
+                               .stored_filename = "stored-" + name,
+                               .size = 1234,
+                               .content_type = "image/png",
+                               .public_url = "/files/" + name,
+                               .uploader = uploader,
+                               .uploaded_at = kNow});
+  }
+  PendingMessage with_file(UserId sender, FileId file) const {
+    PendingMessage message = pending(room_.id, sender, "mira");
+    message.file = file;
+    return message;
+  }
   std::int64_t last_seq(RoomId room) { return ok(messages().last_seq(room)).value; }
 
   void append_numbered(RoomId room, UserId sender, int count) {
@@ -151,6 +166,199 @@ TEST_P(MessageStoreContract, ARepeatWithAnotherContentIsAConflict) {
   append_one(pending(room_.id, ana_.id, "once", "c-1"));
   EXPECT_THAT(results(append({pending(room_.id, ana_.id, "twice", "c-1")})),
               ElementsAre("client_id_conflict"));
+}
+
+TEST_P(MessageStoreContract, AFileMustBeThereAndTheSendersOwn) {
+  ok(members().join(room_.id, berta_.id, kNow));
+  const FileId file = add_file("plano.png", ana_.id);
+  EXPECT_THAT(results(append({with_file(ana_.id, file), with_file(berta_.id, file),
+                              with_file(ana_.id, FileId(4711)), with_file(ana_.id, file)})),
+              ElementsAre("1", "file_not_found", "file_not_found", "2"));
+  backend().delete_file(file, later(1));
+  EXPECT_THAT(results(append({with_file(ana_.id, file)})), ElementsAre("file_not_found"));
+}
+
+TEST_P(MessageStoreContract, AMessageKeepsTheNameOfAFileThatIsDeleted) {
+  const FileId file = add_file("plano.png", ana_.id);
+  const auto appended = append_one(with_file(ana_.id, file));
+  ASSERT_TRUE(appended.file);
+  EXPECT_EQ(appended.file->id, file);
+  EXPECT_EQ(appended.file->original_filename, "plano.png");
+  EXPECT_EQ(appended.file->size, 1234);
+  ASSERT_TRUE(ok(messages().history(room_.id, {})).at(0).file);
+
+  backend().delete_file(file, later(1));
+  const auto stored = ok(messages().history(room_.id, {})).at(0);
+  EXPECT_EQ(stored.message.file, file);
+  EXPECT_FALSE(stored.file);
+}
+
+TEST_P(MessageStoreContract, ARepeatIsFoundAlthoughItsFileWasDeletedMeanwhile) {
+  const FileId file = add_file("plano.png", ana_.id);
+  const FileId other = add_file("otro.png", ana_.id);
+  PendingMessage message = with_file(ana_.id, file);
+  message.client_id = "c-1";
+  const MessageId first = append_one(message).message.id;
+  EXPECT_TRUE(append_one(message).file);
+  PendingMessage changed = message;
+  changed.file = other;
+  EXPECT_THAT(results(append({changed})), ElementsAre("client_id_conflict"));
+  changed.file = std::nullopt;
+  EXPECT_THAT(results(append({changed})), ElementsAre("client_id_conflict"));
+
+  backend().delete_file(file, later(1));
+  const auto repeated = append_one(message);
+  EXPECT_TRUE(repeated.repeat);
+  EXPECT_EQ(repeated.message.id, first);
+  EXPECT_EQ(repeated.message.file, file);
+  EXPECT_FALSE(repeated.file);
+}
+
+TEST_P(MessageStoreContract, ARepeatBySomebodyWhoMayNoLongerPostIsRefused) {
+  ok(members().join(room_.id, berta_.id, kNow));
+  append_one(pending(room_.id, berta_.id, "hola", "c-1"));
+  ok(members().leave(room_.id, berta_.id));
+  EXPECT_THAT(results(append({pending(room_.id, berta_.id, "hola", "c-1")})), ElementsAre("not_a_member"));
+}
+
+TEST_P(MessageStoreContract, ARepeatOfAMessageOfAnotherBatchAtOnceIsStoredOnce) {
+  // One append at a time a node: two nodes' batches are what may meet.
+  for (int round = 0; round < 20; ++round) {
+    const std::string id = "race-" + std::to_string(round);
+    const auto send = [&] { return messages().append({pending(room_.id, ana_.id, "hola", id)}, kNow); };
+    const auto [one, other] = at_once(send, send);
+    ASSERT_TRUE(one && other);
+    EXPECT_NE(one->at(0)->repeat, other->at(0)->repeat);
+    EXPECT_EQ(one->at(0)->message.id, other->at(0)->message.id);
+  }
+  EXPECT_EQ(last_seq(room_.id), 20);
+}
+
+TEST_P(MessageStoreContract, BatchesAtOnceShareOneCountWithoutGaps) {
+  const auto send = [&] {
+    std::vector<PendingMessage> batch;
+    for (int i = 0; i < 25; ++i) batch.push_back(pending(room_.id, ana_.id, "hola"));
+    return messages().append(std::move(batch), kNow);
+  };
+  for (int round = 0; round < 4; ++round) {
+    const auto [one, other] = at_once(send, send);
+    ASSERT_TRUE(one && other);
+  }
+  const auto replay = ok(messages().replay(room_.id, Seq(0), 200));
+  ASSERT_EQ(replay.messages.size(), 200U);
+  for (std::size_t i = 0; i < replay.messages.size(); ++i) {
+    EXPECT_EQ(replay.messages[i].message.seq.value, static_cast<std::int64_t>(i) + 1);
+    if (i > 0) EXPECT_GT(replay.messages[i].message.id, replay.messages[i - 1].message.id);
+  }
+}
+
+TEST_P(MessageStoreContract, ARoomRemovedMeanwhileFailsItsMessagesOnly) {
+  const Room other = add_room(ana_.id);
+  ok(rooms().remove(other.id, ana_.id));
+  EXPECT_THAT(results(append({pending(other.id, ana_.id, "lost"), pending(room_.id, ana_.id, "kept")})),
+              ElementsAre("room_not_found", "1"));
+}
+
+TEST_P(MessageStoreContract, HistoryIsNewestFirstAndCutByEveryCursor) {
+  append_numbered(room_.id, ana_.id, 6);
+  const auto all = ok(messages().history(room_.id, {}));
+  EXPECT_THAT(contents(all), ElementsAre("m6", "m5", "m4", "m3", "m2", "m1"));
+  const MessageId third = all[3].message.id;
+  const auto page = [&](HistoryPage wanted) { return contents(ok(messages().history(room_.id, wanted))); };
+  EXPECT_THAT(page({.limit = 2}), ElementsAre("m6", "m5"));
+  EXPECT_THAT(page({.limit = 2, .skip = 3}), ElementsAre("m3", "m2"));
+  EXPECT_THAT(page({.limit = 2, .before = third}), ElementsAre("m2", "m1"));
+  EXPECT_THAT(page({.limit = 2, .after = third}), ElementsAre("m4", "m5"));
+  EXPECT_THAT(page({.limit = 2, .after_seq = Seq(3)}), ElementsAre("m4", "m5"));
+  EXPECT_THAT(page({.limit = 2, .skip = 1, .after_seq = Seq(3)}), ElementsAre("m5", "m6"));
+  EXPECT_THAT(page({.before = all[5].message.id}), IsEmpty());
+  EXPECT_THAT(page({.after_seq = Seq(6)}), IsEmpty());
+  EXPECT_THAT(ok(messages().history(RoomId(4711), {})), IsEmpty());
+}
+
+TEST_P(MessageStoreContract, HistoryIsOfOneRoomOnly) {
+  const Room other = add_room(ana_.id);
+  append({pending(room_.id, ana_.id, "here"), pending(other.id, ana_.id, "there"),
+          pending(room_.id, ana_.id, "too")});
+  EXPECT_THAT(contents(ok(messages().history(room_.id, {}))), ElementsAre("too", "here"));
+  EXPECT_THAT(contents(ok(messages().replay(other.id, Seq(0), 10)).messages), ElementsAre("there"));
+}
+
+TEST_P(MessageStoreContract, AReplayTellsWhatWasMissedInOrderAndHowFarItGoes) {
+  append_numbered(room_.id, ana_.id, 5);
+  const auto whole = ok(messages().replay(room_.id, Seq(0), 10));
+  EXPECT_THAT(seqs(whole.messages), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_EQ(whole.up_to.value, 5);
+  EXPECT_FALSE(whole.more);
+
+  const auto cut = ok(messages().replay(room_.id, Seq(1), 2));
+  EXPECT_THAT(seqs(cut.messages), ElementsAre(2, 3));
+  EXPECT_EQ(cut.up_to.value, 3);
+  EXPECT_TRUE(cut.more);
+
+  const auto rest = ok(messages().replay(room_.id, cut.up_to, 2));
+  EXPECT_THAT(seqs(rest.messages), ElementsAre(4, 5));
+  EXPECT_EQ(rest.up_to.value, 5);
+  EXPECT_FALSE(rest.more);
+
+  const auto nothing = ok(messages().replay(room_.id, Seq(5), 2));
+  EXPECT_THAT(nothing.messages, IsEmpty());
+  EXPECT_EQ(nothing.up_to.value, 5);
+  EXPECT_FALSE(nothing.more);
+  EXPECT_EQ(failure(messages().replay(RoomId(4711), Seq(0), 2)), "room_not_found");
+}
+
+TEST_P(MessageStoreContract, TheLastNumberOfARoom) {
+  EXPECT_EQ(last_seq(room_.id), 0);
+  append_numbered(room_.id, ana_.id, 3);
+  EXPECT_EQ(last_seq(room_.id), 3);
+  EXPECT_EQ(failure(messages().last_seq(RoomId(4711))), "room_not_found");
+}
+
+TEST_P(MessageStoreContract, TheLongestContentAndEveryScriptComeBackAsTheyWere) {
+  std::string longest;
+  for (int i = 0; i < 10'000; ++i) longest += "😀";
+  const std::string mixed =
+      "línea 1\nlínea 2\t\"'; DROP TABLE messages; -- العربية עברית ไทย 🇲🇽 e\u0301 \x01\x7F";
+  append({pending(room_.id, ana_.id, longest), pending(room_.id, ana_.id, mixed),
+          pending(room_.id, ana_.id, "")});
+  EXPECT_THAT(contents(ok(messages().history(room_.id, {}))), ElementsAre("", mixed, longest));
+}
+
+TEST_P(MessageStoreContract, MessagesAndTheirCountAreThereAfterReopening) {
+  append({pending(room_.id, ana_.id, "uno", "c-1"), pending(room_.id, ana_.id, "dos")});
+  const MessageId last = ok(messages().history(room_.id, {})).at(0).message.id;
+  backend().reopen();
+  EXPECT_THAT(contents(ok(messages().history(room_.id, {}))), ElementsAre("dos", "uno"));
+  EXPECT_TRUE(append_one(pending(room_.id, ana_.id, "uno", "c-1")).repeat);
+  const auto next = append_one(pending(room_.id, ana_.id, "tres"));
+  EXPECT_EQ(next.message.seq.value, 3);
+  EXPECT_GT(next.message.id, last);
+}
+
+TEST_P(MessageStoreContract, TheNumberOfARemovedRoomsMessagesIsNotUsedAgain) {
+  const MessageId gone = append_one(pending(room_.id, ana_.id, "uno")).message.id;
+  ok(rooms().remove(room_.id, ana_.id));
+  backend().reopen();
+  const Room next = add_room(ana_.id);
+  EXPECT_GT(next.id, room_.id);
+  EXPECT_GT(append_one(pending(next.id, ana_.id, "dos")).message.id, gone);
+}
+
+TEST_P(MessageStoreContract, TheFilesOfAnUploaderAreListedUntilDeleted) {
+  std::vector<FileId> ids;
+  for (const char* name : {"a.png", "b.png", "c.png"}) ids.push_back(add_file(name, ana_.id));
+  add_file("otra.png", berta_.id);
+  backend().delete_file(ids[1], kNow);
+  const auto names = [&](Page page) {
+    std::vector<std::string> result;
+    for (const File& file : ok(files().list_of(ana_.id, page))) result.push_back(file.original_filename);
+    return result;
+  };
+  EXPECT_THAT(names({}), ElementsAre("a.png", "c.png"));
+  EXPECT_THAT(names({.limit = 1, .skip = 1}), ElementsAre("c.png"));
+  EXPECT_THAT(names({.after = ids[0].value}), ElementsAre("c.png"));
+  EXPECT_THAT(names({.before = ids[2].value}), ElementsAre("a.png"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, MessageStoreContract, ::testing::ValuesIn(backend_kinds()), backend_name);

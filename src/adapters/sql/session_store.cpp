@@ -7,7 +7,7 @@ namespace izpo::sql {
 namespace {
 
 // Takes the user's row lock where there are row locks: a login does not slip past a deactivation.
-constexpr Statement kTouchUser("UPDATE users SET id = id WHERE id = $1 RETURNING is_active");
+constexpr Statement kTouchUser("UPDATE users SET is_active = is_active WHERE id = $1 RETURNING is_active");
 constexpr Statement kInsert(
     "INSERT INTO sessions (user_id, created_at, expires_at) VALUES ($1, $2, $3) RETURNING id");
 constexpr Statement kInsertToken("INSERT INTO refresh_tokens (token_hash, session_id) VALUES ($1, $2)");

@@ -31,7 +31,7 @@ constexpr Statement kUpdate(
     kUserReturning);
 constexpr Statement kSetPassword("UPDATE users SET hashed_password = $2, updated_at = $3 WHERE id = $1");
 // Takes the row's lock where there are row locks.
-constexpr Statement kTouch("UPDATE users SET id = id WHERE id = $1 RETURNING hashed_password");
+constexpr Statement kTouch("UPDATE users SET is_active = is_active WHERE id = $1 RETURNING hashed_password");
 constexpr Statement kRehash("UPDATE users SET hashed_password = $2 WHERE id = $1 AND hashed_password = $3");
 constexpr Statement kSetActive("UPDATE users SET is_active = $2, updated_at = $3 WHERE id = $1",
                                kUserReturning);
