@@ -248,13 +248,16 @@ std::expected<SettingSources, std::string> process_sources() {
   SettingSources sources;
   sources.environment = process_environment;
   std::error_code error;
-  if (!std::filesystem::exists(".env", error) && !error) return sources;
+  const auto kind = std::filesystem::status(".env", error).type();
+  if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::fifo) return sources;
   std::ifstream file(".env", std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad())
+  if (!file.is_open() || file.bad()) {
     return std::unexpected(".env: is there and cannot be read; give this user the right to, or remove it");
-  if (!simdjson::validate_utf8(text.data(), text.size()))
+  }
+  if (!simdjson::validate_utf8(text.data(), text.size())) {
     return std::unexpected(".env: is not UTF-8; expected UTF-8 text");
+  }
   sources.dotenv = std::move(text);
   return sources;
 }
