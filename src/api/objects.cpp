@@ -70,7 +70,7 @@ MessageJson message_json(Message message, User sender, std::optional<File> file,
   UserJson sender_json = user_json(std::move(sender), viewer);
   // Only its sender can put a file in a message, and only an own one: the sender is the uploader.
   std::optional<FileJson> shown;
-  if (file) shown = file_json(*std::move(file), sender_json, base_url);
+  if (file) shown = file_json(std::move(*file), sender_json, base_url);
   return {.id = message.id,
           .seq = message.seq,
           .client_id = std::move(message.client_id),

@@ -244,7 +244,7 @@ class Routes {
 
  private:
   template <class Answer, class... Inputs>
-  void add_function(Method method, std::string_view pattern, Spec spec,
+  void add_function(Method method, std::string_view pattern, Spec&& spec,
                     Task<Result<Answer>> (*handler)(Call&, Inputs...)) {
     routes_.push_back({.method = method,
                        .pattern = pattern,

@@ -65,6 +65,7 @@ class Database {
   template <class F>
   Task<Answer<F>> run(Task<Result<void>> (Database::*how)(Body), F body) {
     std::optional<Answer<F>> answer;
+    // This frame outlives the lambda. NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
     auto done = co_await (this->*how)([&answer, &body](Session& session) -> Task<Result<void>> {
       answer.emplace(co_await body(session));
       if (!*answer) co_return fail(answer->error());
