@@ -66,9 +66,12 @@ class Parser {
   // Help is asked of the deepest subcommand that was named.
   std::string help() const {
     const CLI::App* asked = &program_;
-    for (auto named = asked->get_subcommands(); !named.empty(); named = asked->get_subcommands())
+    std::string path;
+    for (auto named = asked->get_subcommands(); !named.empty(); named = asked->get_subcommands()) {
+      path += (path.empty() ? "" : " ") + asked->get_name();
       asked = named.front();
-    return asked == &program_ ? program_.help() : asked->help("izpochat");
+    }
+    return asked->help(path);
   }
 
   void add_setting(CLI::App* to, const SettingOption& option) {

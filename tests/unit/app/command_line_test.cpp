@@ -84,6 +84,7 @@ TEST(CommandLine, HelpAndVersionAreNoFailure) {
     EXPECT_EQ(line.error().status, kDone);
     EXPECT_THAT(line.error().text, HasSubstr("Usage: izpochat"));
   }
+  EXPECT_THAT(parse({"user", "create", "--help"}).error().text, HasSubstr("Usage: izpochat user create"));
   const auto version = parse({"--version"});
   ASSERT_FALSE(version);
   EXPECT_EQ(version.error().status, kDone);
