@@ -180,7 +180,7 @@ void add_accounts(Routes& routes) {
               .tag = "accounts",
               .summary = "Change your password",
               .description = "Your other logins end.",
-              .errors = {reason::kWrongCurrentPassword}},
+              .errors = {reason::kWrongCurrentPassword, reason::kTooManyLogins}},
              change_password);
   routes.add(Method::kGet, "/api/users/me/files",
              {.name = "my_files", .tag = "accounts", .summary = "The files that you uploaded"}, my_files);
