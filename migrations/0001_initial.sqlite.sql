@@ -41,6 +41,7 @@ CREATE TABLE refresh_tokens (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
 
+-- A room that is_removed is gone for everybody; its row goes when the last of its messages has.
 CREATE TABLE rooms (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
@@ -49,9 +50,11 @@ CREATE TABLE rooms (
   owner_id INTEGER NOT NULL REFERENCES users (id),
   last_seq INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER
+  updated_at INTEGER,
+  is_removed INTEGER NOT NULL DEFAULT 0 CHECK (is_removed IN (0, 1))
 ) STRICT;
-CREATE INDEX rooms_public ON rooms (id) WHERE NOT is_private;
+CREATE INDEX rooms_public ON rooms (id) WHERE NOT is_private AND NOT is_removed;
+CREATE INDEX rooms_removed ON rooms (id) WHERE is_removed;
 
 -- One row, one standing: a member, or (removed_at) somebody whom the owner removed.
 CREATE TABLE user_rooms (

@@ -151,6 +151,21 @@ TEST_P(RoomStoreContract, ARemovedRoomTakesItsMessagesAndMembershipsAlong) {
   EXPECT_GT(add_room(ana_.id).id, stays);
 }
 
+TEST_P(RoomStoreContract, ALongHistoryGoesWithItsRoom) {
+  const RoomId id = add_room(ana_.id).id;
+  const RoomId stays = add_room(ana_.id).id;
+  append(std::vector(2500, pending(id, ana_.id, "a")));
+  append_one(pending(stays, ana_.id, "b"));
+  ok(rooms().remove(id, ana_.id));
+  EXPECT_EQ(failure(rooms().remove(id, ana_.id)), "room_not_found");
+  EXPECT_EQ(failure(rooms().update(id, {}, kNow)), "room_not_found");
+  EXPECT_EQ(failure(members().join(id, berta_.id, kNow)), "room_not_found");
+  EXPECT_EQ(failure(members().add(id, berta_.id, kNow)), "room_not_found");
+  EXPECT_EQ(failure(messages().last_seq(id)), "room_not_found");
+  EXPECT_THAT(ok(messages().history(id, {})), IsEmpty());
+  EXPECT_EQ(ok(messages().history(stays, {})).size(), 1U);
+}
+
 TEST_P(RoomStoreContract, OfTwoWhoHandARoomOverAtOnceOneWins) {
   const User carla = add_user("carla");
   for (int round = 0; round < 20; ++round) {

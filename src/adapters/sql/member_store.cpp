@@ -12,7 +12,7 @@
 namespace izpo::sql {
 namespace {
 
-constexpr Statement kIsPrivate("SELECT is_private FROM rooms WHERE id = $1");
+constexpr Statement kIsPrivate("SELECT is_private FROM rooms WHERE id = $1 AND NOT is_removed");
 constexpr Statement kInsert(
     "INSERT INTO user_rooms (room_id, user_id, joined_at) VALUES ($1, $2, $3) "
     "ON CONFLICT (room_id, user_id) DO NOTHING RETURNING user_id");

@@ -6,7 +6,8 @@ namespace izpo::sql {
 namespace {
 
 // Not `SET id = id`: a key that others refer to would be looked for in all of them.
-constexpr Statement kLockRoom("UPDATE rooms SET is_private = is_private WHERE id = $1 RETURNING owner_id");
+constexpr Statement kLockRoom(
+    "UPDATE rooms SET is_private = is_private WHERE id = $1 AND NOT is_removed RETURNING owner_id");
 constexpr Statement kStanding("SELECT removed_at FROM user_rooms WHERE room_id = $1 AND user_id = $2");
 
 }  // namespace

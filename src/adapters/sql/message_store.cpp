@@ -21,7 +21,7 @@ constexpr Statement kOldestFirst("SELECT ", kMessageColumns, ", ", kUserColumns,
 constexpr Statement kByChange(
     "SELECT m.change_seq, ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns, kJoins,
     "m.room_id = $1 AND m.change_seq > $2 ORDER BY m.change_seq ASC LIMIT $3 OFFSET $4");
-constexpr Statement kLastSeq("SELECT last_seq FROM rooms WHERE id = $1");
+constexpr Statement kLastSeq("SELECT last_seq FROM rooms WHERE id = $1 AND NOT is_removed");
 
 StoredMessage read_stored(Row& row) {
   StoredMessage stored{.message = read_message(row), .sender = read_user(row), .file = std::nullopt};

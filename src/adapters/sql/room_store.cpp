@@ -5,6 +5,7 @@
 #include "adapters/sql/columns.hpp"
 #include "adapters/sql/memberships.hpp"
 #include "adapters/sql/paging.hpp"
+#include "base/log.hpp"
 #include "domain/reasons.hpp"
 
 namespace izpo::sql {
@@ -14,17 +15,27 @@ constexpr Statement kInsert(
     "INSERT INTO rooms (name, description, is_private, owner_id, created_at) VALUES ($1, $2, $3, $4, $5)",
     kRoomReturning);
 constexpr Statement kInsertOwner("INSERT INTO user_rooms (room_id, user_id, joined_at) VALUES ($1, $2, $3)");
-constexpr Statement kFind("SELECT ", kRoomColumns, " FROM rooms r WHERE r.id = $1");
-constexpr PagedList kListPublic("r.id", "SELECT ", kRoomColumns, " FROM rooms r WHERE NOT r.is_private");
+constexpr Statement kFind("SELECT ", kRoomColumns, " FROM rooms r WHERE r.id = $1 AND NOT r.is_removed");
+constexpr PagedList kListPublic("r.id", "SELECT ", kRoomColumns,
+                                " FROM rooms r WHERE NOT r.is_private AND NOT r.is_removed");
 constexpr PagedList kListOf("m.room_id", "SELECT ", kRoomColumns,
                             " FROM user_rooms m JOIN rooms r ON r.id = m.room_id "
-                            "WHERE m.user_id = $5 AND m.removed_at IS NULL");
+                            "WHERE m.user_id = $5 AND m.removed_at IS NULL AND NOT r.is_removed");
 constexpr Statement kUpdate(
     "UPDATE rooms SET name = coalesce($2, name), description = CASE WHEN $3 THEN $4 ELSE description END, "
-    "is_private = coalesce($5, is_private), updated_at = $6 WHERE id = $1",
+    "is_private = coalesce($5, is_private), updated_at = $6 WHERE id = $1 AND NOT is_removed",
     kRoomReturning);
 constexpr Statement kSetOwner("UPDATE rooms SET owner_id = $2, updated_at = $3 WHERE id = $1",
                               kRoomReturning);
+
+// A removal in steps: a long history in one transaction would keep every other writer waiting.
+constexpr std::int64_t kMessagesAStep = 1000;
+constexpr Statement kMarkRemoved("UPDATE rooms SET is_removed = TRUE WHERE id = $1");
+constexpr Statement kDeleteMembers("DELETE FROM user_rooms WHERE room_id = $1");
+constexpr Statement kNextRemoved("SELECT id FROM rooms WHERE is_removed ORDER BY id LIMIT 1");
+constexpr Statement kDeleteMessages(
+    "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = $1 ORDER BY id LIMIT $2) "
+    "RETURNING id");
 constexpr Statement kDelete("DELETE FROM rooms WHERE id = $1");
 
 Task<Result<std::vector<Room>>> list_rooms(Session& session, const Statement& statement, Params params) {
@@ -105,10 +116,27 @@ Task<Result<Room>> RoomStore::set_owner(RoomId id, UserId from, UserId to, Times
 }
 
 Task<Result<void>> RoomStore::remove(RoomId id, UserId owner) {
-  co_return co_await database_.write([=](Session& session) -> Task<Result<void>> {
+  IZPO_CO_CHECK(co_await database_.write([=](Session& session) -> Task<Result<void>> {
     IZPO_CO_CHECK(co_await lock_own_room(session, id, owner));
-    IZPO_CO_CHECK(co_await session.query(kDelete, {id}));
+    IZPO_CO_CHECK(co_await session.query(kDeleteMembers, {id}));
+    IZPO_CO_CHECK(co_await session.query(kMarkRemoved, {id}));
     co_return Result<void>();
+  }));
+  // The room is gone. What cannot be cleared now is cleared with the next room that is removed.
+  Result<bool> more = true;
+  while (more && *more) more = co_await clear_some();
+  if (!more) spdlog::warn("cannot clear the messages of removed rooms: {}", more.error().log_detail);
+  co_return Result<void>();
+}
+
+Task<Result<bool>> RoomStore::clear_some() {
+  co_return co_await database_.write([](Session& session) -> Task<Result<bool>> {
+    IZPO_CO_TRY(const Rows removed, co_await session.query(kNextRemoved, {}));
+    if (removed.empty()) co_return false;
+    const auto room = removed.row(0).id<RoomId>();
+    IZPO_CO_TRY(const Rows deleted, co_await session.query(kDeleteMessages, {room, kMessagesAStep}));
+    if (std::cmp_less(deleted.size(), kMessagesAStep)) IZPO_CO_CHECK(co_await session.query(kDelete, {room}));
+    co_return true;
   });
 }
 

@@ -18,6 +18,9 @@ class RoomStore final : public izpo::RoomStore {
   Task<Result<void>> remove(RoomId id, UserId owner) override;
 
  private:
+  // Deletes some of what removed rooms have left behind; false when there is nothing more.
+  Task<Result<bool>> clear_some();
+
   Database& database_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 constexpr sql::Statement kSender(
     "SELECT r.is_private, r.last_seq, m.user_id, m.removed_at, u.is_active, u.username, u.full_name "
     "FROM rooms r JOIN users u ON u.id = $2 LEFT JOIN user_rooms m ON m.room_id = r.id AND m.user_id = u.id "
-    "WHERE r.id = $1");
+    "WHERE r.id = $1 AND NOT r.is_removed");
 constexpr sql::Statement kInsert(
     "INSERT INTO messages (room_id, sender_id, seq, change_seq, created_at, file_id, client_id, content) "
     "VALUES ($1, $2, $3, $3, $4, $5, $6, $7) "

@@ -112,6 +112,29 @@ TEST_F(SqliteFaultsTest, WhatAnotherProcessChangesIsSeen) {
   EXPECT_EQ(append(1).value().at(0).error().reason.name, "login_ended");
 }
 
+TEST_F(SqliteFaultsTest, ARoomWhoseRemovalWasCutShortIsGoneAndClearedWithTheNext) {
+  ASSERT_TRUE(append(10));
+  const RoomId next = run_task(store_->rooms().create({.name = "otra",
+                                                       .description = std::nullopt,
+                                                       .is_private = false,
+                                                       .owner = owner_,
+                                                       .created_at = kNow}))
+                          .value()
+                          .id;
+  // As the process that removed it left it.
+  ASSERT_TRUE(run_task(store_->database().write([](sql::Session& session) {
+    return session.script("UPDATE rooms SET is_removed = 1 WHERE name = 'sala'");
+  })));
+
+  EXPECT_FALSE(run_task(store_->rooms().find(room_, owner_)).value().has_value());
+  EXPECT_EQ(run_task(store_->rooms().list_of(owner_, {})).value().size(), 1U);
+  EXPECT_EQ(run_task(store_->rooms().list_public({})).value().size(), 1U);
+  EXPECT_EQ(append(1).value().at(0).error().reason.name, "room_not_found");
+
+  ASSERT_TRUE(run_task(store_->rooms().remove(next, owner_)));
+  EXPECT_TRUE(run_task(store_->messages().history(room_, {})).value().empty());
+}
+
 TEST_F(SqliteFaultsTest, ADamagedFileIsAnErrorAndNotACrash) {
   store_.reset();
   {
