@@ -64,7 +64,7 @@ class Izpo:
         self.token = self.new_user()
 
     def start(self):
-        environment = os.environ | {"THREADS": "1", "ACCESS_LOG": "false", "LOG_LEVEL": "warn"}
+        environment = os.environ | {"THREADS": "1", "ACCESS_LOG": "false", "LOG_LEVEL": "warning"}
         began = time.monotonic()
         self.process = subprocess.Popen(
             ["taskset", "-c", SERVER_CPU, BUILD / "izpochat", "serve", "--port", str(self.port),
