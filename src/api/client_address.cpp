@@ -14,7 +14,7 @@ constexpr std::string_view kForwardedFor = "X-Forwarded-For";
 
 std::optional<ip::address> parse(std::string_view text) {
   boost::system::error_code error;
-  const ip::address address = ip::make_address(text, error);
+  ip::address address = ip::make_address(text, error);
   if (error) return std::nullopt;
   return address;
 }
