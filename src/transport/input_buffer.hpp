@@ -29,6 +29,7 @@ class InputBuffer {
   }
 
   std::string release() {
+    if (empty()) return {};  // without the capacity
     bytes_.erase(0, std::exchange(taken_, 0));
     return std::exchange(bytes_, {});
   }

@@ -37,26 +37,6 @@ using Now = TimerWheel::Clock;
 constexpr milliseconds kDrainStep(20);     // between two looks at what is left
 constexpr std::size_t kClosesAStep = 100;  // WebSockets of a loop closed together in a drain
 
-// One connection in the counts.
-class Place {
- public:
-  Place(std::atomic<std::size_t>& all, std::atomic<std::size_t>& of_loop) : all_(&all), of_loop_(&of_loop) {
-    ++*all_;
-    ++*of_loop_;
-  }
-  Place(Place&& other) noexcept : all_(std::exchange(other.all_, nullptr)), of_loop_(other.of_loop_) {}
-  Place& operator=(Place&&) = delete;
-  ~Place() {
-    if (all_ == nullptr) return;
-    --*all_;
-    --*of_loop_;
-  }
-
- private:
-  std::atomic<std::size_t>* all_;
-  std::atomic<std::size_t>* of_loop_;
-};
-
 std::string text_of(asio::ip::address address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
@@ -81,7 +61,6 @@ struct Server::State {
   std::size_t least_loaded() const;
   void adopt(std::size_t index, OwnedSocket socket, const Listener::Endpoint& peer, Place place);
   Task<> serve(Loop& loop, TcpStream stream, std::string peer, Place place);
-  Task<std::optional<Upgrade>> serve_http(Loop& loop, TcpStream stream, std::string peer);
   Task<> stop_accepting();
   Task<> drain_loop(std::size_t index, Now::time_point deadline);
 
@@ -173,18 +152,13 @@ void Server::State::adopt(std::size_t index, OwnedSocket socket, const Listener:
                     serve(loop, std::move(stream), text_of(peer.address()), std::move(place)));
 }
 
-Task<> Server::State::serve(Loop& loop, TcpStream stream, std::string peer, [[maybe_unused]] Place place) {
-  // The HTTP session is gone before the WebSocket begins: most WebSockets are idle and long.
-  std::shared_ptr<WebSocketSession> socket;
-  if (auto upgrade = co_await serve_http(loop, std::move(stream), std::move(peer))) {
-    socket = std::make_shared<WebSocketSession>(loop, serving.limits, serving.timeouts, std::move(*upgrade));
-  }
-  if (socket) co_await socket->run();
-}
-
-Task<std::optional<Upgrade>> Server::State::serve_http(Loop& loop, TcpStream stream, std::string peer) {
+Task<> Server::State::serve(Loop& loop, TcpStream stream, std::string peer, Place place) {
   HttpSession session(loop, serving, std::move(stream), std::move(peer));
-  co_return co_await session.run();
+  auto upgrade = co_await session.run();
+  if (!upgrade) co_return;
+  // A coroutine of its own, so that all of this one is freed: most WebSockets are idle and long.
+  auto socket = std::make_shared<WebSocketSession>(loop, serving, *std::move(upgrade), std::move(place));
+  connections.spawn(loop.executor(), "websocket", WebSocketSession::run(std::move(socket)));
 }
 
 Task<> Server::drain(milliseconds deadline) {

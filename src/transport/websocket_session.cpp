@@ -29,51 +29,51 @@ Frame control_frame(wire::Opcode opcode, std::string_view payload) {
 
 }  // namespace
 
-WebSocketSession::WebSocketSession(Loop& loop, const Limits& limits, const Timeouts& timeouts,
-                                   Upgrade upgrade)
+WebSocketSession::WebSocketSession(Loop& loop, const Serving& serving, Upgrade upgrade, Place place)
     : loop_(loop),
-      timeouts_(timeouts),
+      timeouts_(serving.timeouts),
+      place_(std::move(place)),
       stream_(std::move(upgrade.stream)),
       handler_(std::move(upgrade.handler)),
-      outbox_(limits.outbox_bytes),
-      decoder_(limits.message_bytes),
+      outbox_(serving.limits.outbox_bytes),
+      decoder_(serving.limits.message_bytes),
       unread_(std::move(upgrade.unread)) {
   loop_.add(*this);
   arm_beat();
 }
 
-Task<> WebSocketSession::run() {
+// One frame is alive while a socket is idle: this.
+Task<> WebSocketSession::run(std::shared_ptr<WebSocketSession> self) {
   try {
-    co_await converse();
+    co_await self->handler_->opened(*self);
+    if (!self->unread_.empty()) co_await self->consume(std::exchange(self->unread_, {}));
+    while (self->state_ == State::kOpen) {
+      self->reading_ = true;
+      co_await self->stream_.readable();
+      self->reading_ = false;
+      if (self->state_ == State::kOpen) co_await self->read();
+    }
   } catch (const std::exception& error) {
     spdlog::error("bug: exception out of a socket's handler: {}", error.what());
-    close(CloseCode::kInternal, "internal error");
+    self->close(CloseCode::kInternal, "internal error");
   }
-  handler_->closed();
-  handler_.reset();
-  co_await finish();
-  stream_.close();
+  self->handler_->closed();
+  self->handler_.reset();
+  co_await self->finish();
+  self->stream_.close();
 }
 
-Task<> WebSocketSession::converse() {
-  co_await handler_->opened(*this);
-  if (!unread_.empty()) co_await consume(std::exchange(unread_, {}));
-  while (state_ == State::kOpen) {
-    reading_ = true;
-    co_await stream_.readable();
-    reading_ = false;
-    if (state_ != State::kOpen) break;
-    const std::span<char> scratch = loop_.scratch();
-    const auto count = stream_.try_read(scratch);
-    if (!count && count.error() == std::errc::operation_would_block) continue;
-    if (!count || *count == 0) {
-      break_off();
-      break;
-    }
-    heard_ = true;
-    // A copy, since the scratch is everybody's while the handler waits.
-    co_await consume(std::string(scratch.data(), *count));
+Task<> WebSocketSession::read() {
+  const std::span<char> scratch = loop_.scratch();
+  const auto count = stream_.try_read(scratch);
+  if (!count && count.error() == std::errc::operation_would_block) co_return;
+  if (!count || *count == 0) {
+    break_off();
+    co_return;
   }
+  heard_ = true;
+  // A copy, since the scratch is everybody's while the handler waits.
+  co_await consume(std::string(scratch.data(), *count));
 }
 
 Task<> WebSocketSession::consume(std::string bytes) {

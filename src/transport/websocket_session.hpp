@@ -14,6 +14,7 @@
 #include "transport/http_session.hpp"
 #include "transport/loop.hpp"
 #include "transport/options.hpp"
+#include "transport/serving.hpp"
 #include "transport/tcp_stream.hpp"
 #include "wire/websocket.hpp"
 
@@ -26,11 +27,11 @@ class WebSocketSession final : public realtime::Socket,
                                private Flushable,
                                private TimerWheel::Timer {
  public:
-  WebSocketSession(Loop& loop, const Limits& limits, const Timeouts& timeouts, Upgrade upgrade);
+  WebSocketSession(Loop& loop, const Serving& serving, Upgrade upgrade, Place place);
   ~WebSocketSession() override = default;
 
-  // From the handler's opened() to the end of the connection. The caller keeps a reference meanwhile.
-  Task<> run();
+  // From the handler's opened() to the end of the connection.
+  static Task<> run(std::shared_ptr<WebSocketSession> self);
 
   void send(realtime::Frame frame, realtime::Urgency urgency) override;
   void close(realtime::CloseCode code, std::string_view reason) override;
@@ -50,7 +51,7 @@ class WebSocketSession final : public realtime::Socket,
   void flush() override;
   void expired() override;
 
-  Task<> converse();
+  Task<> read();
   Task<> consume(std::string bytes);  // hands every event in them to the handler, while open
   Task<> finish();
   void begin_closing(realtime::Frame close, bool drop_queued);
@@ -62,6 +63,7 @@ class WebSocketSession final : public realtime::Socket,
 
   Loop& loop_;
   const Timeouts& timeouts_;
+  Place place_;
   TcpStream stream_;
   std::unique_ptr<realtime::SocketHandler> handler_;
   realtime::Outbox outbox_;
