@@ -131,7 +131,10 @@ Response problem(const Error& error, Language language, std::string_view request
   response.headers.add("Content-Language", std::string(language_tag(language)));
   response.headers.add("Vary", "Accept-Language");
   if (response.status == 401) response.headers.add("WWW-Authenticate", "Bearer");
-  if (response.status == 426) response.headers.add("Upgrade", "websocket");
+  if (response.status == 426) {
+    response.headers.add("Upgrade", "websocket");
+    response.headers.add("Sec-WebSocket-Version", "13");  // RFC 6455 section 4.4
+  }
   if (response.status == 429 || response.status == 503) {
     const int seconds = error.retry_after_seconds > 0 ? error.retry_after_seconds : kRetryAfter;
     response.headers.add("Retry-After", std::to_string(seconds));
