@@ -72,6 +72,7 @@ class Serving {
   Serving(asio::io_context& control, const Settings& settings, std::string key, std::string epoch,
           std::unique_ptr<sqlite::Store> store)
       : control_(control),
+        signals_(control, SIGTERM, SIGINT, SIGHUP),
         loops_(loop_count(settings)),
         backend_(settings, std::move(key), std::move(store), loops_.executors()),
         chat_sockets_({.sessions = backend_.sessions,
@@ -106,12 +107,10 @@ class Serving {
 
  private:
   Task<> stop_on_signal() {
-    // SIGHUP too: a terminal that is closed ends its server in good order.
-    Signals signals(control_, SIGTERM, SIGINT, SIGHUP);
-    co_await signals.async_wait(kUseTask);
+    co_await signals_.async_wait(kUseTask);
     spdlog::info("stopping; another signal cuts what is still open");
     housekeeping_.cancel();
-    housekeeping_.spawn_until_cancelled(control_.get_executor(), "abort", abort_on(signals));
+    housekeeping_.spawn_until_cancelled(control_.get_executor(), "abort", abort_on());
     co_await server_.drain(kDrainPatience);
     backend_.write_queue.stop();
     co_await writer_.wait();
@@ -119,8 +118,8 @@ class Serving {
     co_await housekeeping_.wait();
   }
 
-  Task<> abort_on(Signals& signals) {
-    co_await signals.async_wait(kUseTask);
+  Task<> abort_on() {
+    co_await signals_.async_wait(kUseTask);
     server_.abort();
   }
 
@@ -138,6 +137,9 @@ class Serving {
   }
 
   asio::io_context& control_;
+  // From before it listens: who has seen it serve may stop it at once. SIGHUP too: a terminal that is closed
+  // ends its server in good order.
+  Signals signals_;
   transport::Loops loops_;
   Backend backend_;
   api::ChatSockets chat_sockets_;
