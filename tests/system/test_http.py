@@ -9,6 +9,7 @@ import pytest
 from support.client import Client
 from support.description import ERROR_SHAPE
 from support.raw import Wire
+from support.waiting import wait_until
 
 HOST = "Host: localhost\r\n"
 
@@ -349,6 +350,29 @@ def test_static_files_are_those_of_the_working_directory(server, anyone):
     (server.directory / "static" / "fuera").symlink_to("/etc/passwd")
     anyone.get("/static/fuera", 404)
     anyone.get("/static/nada.txt", 404)
+
+
+def test_more_connections_than_allowed_are_told_to_come_back(own_server):
+    own = own_server(MAX_CONNECTIONS="8")
+    held = [Wire(own) for _ in range(8)]
+    for wire in held:
+        assert wire.send(request("GET /health")).answer().status == 200
+    with Wire(own) as surplus:
+        answer = surplus.send(request("GET /health")).answer()
+        assert (answer.status, answer.json()["code"]) == (503, "overloaded")
+        assert int(answer.headers["retry-after"]) > 0
+        assert surplus.is_closed()
+    held.pop().__exit__()
+    wait_until(lambda: is_served(own), "the place that was given back")
+    for wire in held:
+        assert wire.send(request("GET /health")).answer().status == 200, "who was there stayed"
+        wire.__exit__()
+
+
+def is_served(server):
+    with Wire(server) as wire:
+        answer = wire.send(request("GET /health")).answer()
+        return answer is not None and answer.status == 200
 
 
 # CORS

@@ -61,3 +61,20 @@ def test_nobody_writes_lines_of_their_own_into_the_log(own_server):
     assert not [line for line in own.log().splitlines() if line.startswith("[error] inventado")]
     assert "\x1b[31m" not in own.log()
     own.start()
+
+
+def test_a_log_for_machines_is_one_json_object_a_line(own_server):
+    own = own_server(LOG_FORMAT="json")
+    Client(own).get('/nada"con\\comillas', 404, headers={"X-Request-ID": "linea-json"})
+    own.stop()
+    records = [json.loads(line) for line in own.log().splitlines()]
+    assert any("linea-json" in json.dumps(record) for record in records)
+    own.start()
+
+
+def test_requests_need_not_be_logged(own_server):
+    own = own_server(ACCESS_LOG="false")
+    Client(own).get("/api/users/me", 401)
+    own.stop()
+    assert "/api/users/me" not in own.log()
+    own.start()

@@ -65,6 +65,12 @@ class Wire:
         except ConnectionResetError:
             return None
 
+    def read(self, size: int) -> bytes:
+        """Exactly so many bytes."""
+        data = self._reader.read(size)
+        assert len(data) == size, f"the connection ended after {data!r}"
+        return data
+
     def is_closed(self) -> bool:
         """Waits for the end of the connection; False when more came instead."""
         try:
