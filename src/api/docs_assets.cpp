@@ -4,7 +4,7 @@
 #include <array>
 
 // A file as bytes between two symbols: an array of as many numbers would take the compiler minutes.
-// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): the file's name must be a literal
+// NOLINTBEGIN(cppcoreguidelines-macro-usage,bugprone-macro-parentheses): made of names and literals
 #define IZPO_EMBED(symbol, file)                           \
   asm(".pushsection .rodata\n" #symbol                     \
       ":\n"                                                \
@@ -13,6 +13,7 @@
       ".popsection\n");                                    \
   extern "C" const char symbol[];                          \
   extern "C" const char symbol##_end[]
+// NOLINTEND(cppcoreguidelines-macro-usage,bugprone-macro-parentheses)
 
 IZPO_EMBED(izpo_swagger_ui_css, "swagger-ui.css");
 IZPO_EMBED(izpo_swagger_ui_js, "swagger-ui-bundle.js");

@@ -69,6 +69,7 @@ MessageJson message_json(Message message, User sender, std::optional<File> file,
                          std::string_view base_url) {
   UserJson sender_json = user_json(std::move(sender), viewer);
   // Only its sender can put a file in a message, and only an own one: the sender is the uploader.
+  const bool file_deleted = message.file && !file;
   std::optional<FileJson> shown;
   if (file) shown = file_json(std::move(*file), sender_json, base_url);
   return {.id = message.id,
@@ -82,7 +83,7 @@ MessageJson message_json(Message message, User sender, std::optional<File> file,
           .sender = std::move(sender_json),
           .room = std::move(room),
           .file = std::move(shown),
-          .file_deleted = message.file.has_value() && !file.has_value()};
+          .file_deleted = file_deleted};
 }
 
 }  // namespace izpo::api

@@ -113,7 +113,7 @@ struct Route {
 };
 
 // JSON bodies larger than this are refused with 413.
-inline constexpr std::size_t kMaxJsonBody = 1024 * 1024;
+inline constexpr std::size_t kMaxJsonBody = std::size_t{1} << 20;
 
 Task<Result<std::string>> read_body(BodySource& source, std::size_t limit);
 Response json_response(int status, std::string body);
