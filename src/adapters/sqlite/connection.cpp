@@ -133,11 +133,15 @@ Result<void> Connection::configure() {
   sqlite3_busy_timeout(handle_.get(), 5000);
   // synchronous=FULL is what makes a commit durable in WAL mode; NORMAL would lose the last ones in a power
   // cut. The caches are small because the kernel's does the work: an idle server stays small.
+  // The log is copied into the database after 4000 pages (16 MiB) and not after SQLite's 1000: many of its
+  // pages are the same few, which are then copied once. Batches of 512 gain a fifth to a half by it, and the
+  // longest stall grows from about 30 to 45 ms. (Copying on a thread of its own stalled longer: both wait for
+  // one disk.)
   if (access_ == Access::kRead) return script("PRAGMA query_only = ON; PRAGMA cache_size = -2048");
   return script(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
       "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; "
-      "PRAGMA journal_size_limit = 67108864");
+      "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864");
 }
 
 Result<Prepared*> Connection::prepared(const sql::Statement& statement) {

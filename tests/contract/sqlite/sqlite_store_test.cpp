@@ -151,6 +151,26 @@ TEST_F(SqliteStoreTest, ACommitIsDurable) {
   }
 }
 
+TEST_F(SqliteStoreTest, UnderConstantWritesTheLogIsBegunAnewAndStaysShort) {
+  const auto store = open();
+  script(*store, "CREATE TABLE t (id INTEGER PRIMARY KEY, filler TEXT)");
+  const auto salt = [this] {  // a new one every time that the log begins anew
+    std::ifstream log(file().string() + "-wal", std::ios::binary);
+    std::string header(32, '\0');
+    log.read(header.data(), static_cast<std::streamsize>(header.size()));
+    return header.substr(16, 8);
+  };
+  const std::string first = salt();
+  int batches = 0;
+  while (salt() == first && batches < 500) {
+    script(*store, "INSERT INTO t (filler) VALUES (hex(zeroblob(200000)))");  // about 100 pages
+    ++batches;
+  }
+  EXPECT_GT(batches, 20);
+  EXPECT_LT(batches, 500);
+  EXPECT_LT(std::filesystem::file_size(file().string() + "-wal"), 200U << 20U);
+}
+
 TEST_F(SqliteStoreTest, ABodyThatFailsOrThrowsChangesNothing) {
   const auto store = open();
   script(*store, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
