@@ -1,10 +1,12 @@
 #include "app/terminal.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,13 +18,18 @@ namespace {
 volatile std::sig_atomic_t interrupted_by = 0;
 
 // What is typed is not shown. A signal that would end the program meanwhile does so after the terminal shows
-// again.
+// again. The signals are blocked but for the moments of wait(), so that none comes unseen between a look at
+// interrupted_by and the wait.
 class EchoOff {
  public:
   EchoOff() {
     interrupted_by = 0;
+    sigset_t blocked;
+    ::sigemptyset(&blocked);
+    for (const int signal : kSignals) ::sigaddset(&blocked, signal);
+    ::pthread_sigmask(SIG_BLOCK, &blocked, &mask_);
     struct sigaction action{};
-    action.sa_handler = [](int signal) { interrupted_by = signal; };  // without SA_RESTART: ends the read
+    action.sa_handler = [](int signal) { interrupted_by = signal; };
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &actions_[i]);
     if (::tcgetattr(STDIN_FILENO, &terminal_) != 0) return;
     termios unseen = terminal_;
@@ -34,13 +41,25 @@ class EchoOff {
   ~EchoOff() {
     if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_);
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &actions_[i], nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
     if (interrupted_by != 0) ::raise(interrupted_by);
+  }
+
+  // Until something can be read. False: a signal came first.
+  bool wait() const {
+    pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    while (interrupted_by == 0) {
+      const int ready = ::ppoll(&input, 1, nullptr, &mask_);
+      if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // the read will tell
+    }
+    return false;
   }
 
  private:
   static constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
 
   std::array<struct sigaction, kSignals.size()> actions_{};
+  sigset_t mask_{};
   termios terminal_{};
   bool changed_ = false;
 };
@@ -75,7 +94,7 @@ std::optional<std::string> ask_unseen(const std::string& question) {
   {
     const EchoOff echo_off;
     fmt::print(stderr, "{}", question);
-    answer = read_line();
+    if (echo_off.wait()) answer = read_line();
   }
   fmt::print(stderr, "\n");
   return answer;

@@ -29,13 +29,13 @@ constexpr int kBacklog = 4096;
 constexpr int kAcceptsAWake = 64;                      // then the loop's other sockets have their turn
 constexpr std::chrono::milliseconds kOutOfFiles(100);  // before accept is tried again
 
-Acceptor listen_on(Executor loop, const ServerOptions& options) {
+Acceptor listen_on(const Executor& loop, const ServerOptions& options) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error) throw std::invalid_argument("not an IPv4 or IPv6 address: " + options.address);
   const tcp::endpoint endpoint(address, options.port);
   try {
-    Acceptor acceptor(std::move(loop), endpoint.protocol());
+    Acceptor acceptor(loop, endpoint.protocol());
     acceptor.set_option(Acceptor::reuse_address(true));
     acceptor.bind(endpoint);
     acceptor.listen(kBacklog);
@@ -52,8 +52,8 @@ OwnedSocket::~OwnedSocket() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-Listener::Listener(Executor loop, const ServerOptions& options)
-    : acceptor_(listen_on(std::move(loop), options)), port_(acceptor_.local_endpoint().port()) {}
+Listener::Listener(const Executor& loop, const ServerOptions& options)
+    : acceptor_(listen_on(loop, options)), port_(acceptor_.local_endpoint().port()) {}
 
 Task<> Listener::accept_all(Taker taker) {
   Timer pause(acceptor_.get_executor());

@@ -36,7 +36,7 @@ class Listener {
   using Taker = std::function<void(OwnedSocket, const Endpoint& peer)>;
 
   // Listens. Throws std::system_error when the address cannot be had, std::invalid_argument when it is none.
-  Listener(Executor loop, const ServerOptions& options);
+  Listener(const Executor& loop, const ServerOptions& options);
 
   std::uint16_t port() const { return port_; }
 
