@@ -2,12 +2,10 @@
 // object: what was done, how long it took, the server's CPU time meanwhile and its own. When its own CPU is
 // what limits, it says so: "loader_bound": true.
 //
-//   bench_loader fanout --sockets N --per-tick K …  every socket in one room; a tick is K messages in one
-//   write, and
-//                                                   ends when every socket has received all K
-//   bench_loader sends --senders N …                each sender in a room of its own, one message in flight,
-//   with client_id bench_loader get --path P --connections N …     GETs on keep-alive connections, one in
-//   flight on each
+// - bench_loader fanout: every socket in one room. A tick is K messages in one write, and ends when every
+//   socket has received all K.
+// - bench_loader sends: one sender a path, one message in flight on each.
+// - bench_loader get: GETs on keep-alive connections, one in flight on each.
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -190,7 +188,7 @@ void fanout(const Target& target, const std::vector<std::string>& paths, int per
   measurement.report("deliveries", delivered, std::move(latencies));
 }
 
-void sends(const Target& target, const std::vector<std::string>& paths) {
+void sends(const Target& target, const std::vector<std::string>& paths, bool named) {
   Clients clients(target, paths);
   std::vector<Clock::time_point> sent(clients.size());
   std::vector<double> latencies;
@@ -200,7 +198,7 @@ void sends(const Target& target, const std::vector<std::string>& paths) {
   const auto start = Clock::now();
   const auto send = [&](std::size_t at) {
     sent[at] = Clock::now();
-    clients[at].send(message_frame(std::to_string(++number)));
+    clients[at].send(named ? message_frame(std::to_string(++number)) : message_frame());
   };
   for (std::size_t at = 0; at < clients.size(); ++at) send(at);
   while (seconds_since(start) < target.seconds && stored < target.most) {
@@ -280,6 +278,7 @@ int main(int argc, char** argv) {
   std::string token;
   std::size_t sockets = 0;
   int per_tick = 1;
+  bool named = false;
   options.require_subcommand(1);
   const auto add = [&](const char* name, const char* what) {
     auto* command = options.add_subcommand(name, what);
@@ -295,6 +294,7 @@ int main(int argc, char** argv) {
   fanout_command->add_option("--per-tick", per_tick)->check(CLI::Range(1, 64));
   auto* sends_command = add("sends", "durable sends");
   sends_command->add_option("--path", paths, "of the upgrade, one a sender")->required();
+  sends_command->add_flag("--client-ids", named, "give each message a client_id");
   auto* get_command = add("get", "requests");
   get_command->add_option("--path", path)->required();
   get_command->add_option("--token", token);
@@ -307,7 +307,7 @@ int main(int argc, char** argv) {
     for (std::size_t at = 0; at < sockets; ++at) turns.push_back(paths[at % paths.size()]);
     fanout(target, turns, per_tick);
   } else if (sends_command->parsed()) {
-    sends(target, paths);
+    sends(target, paths, named);
   } else {
     get(target, path, token, sockets);
   }

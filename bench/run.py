@@ -130,9 +130,9 @@ def fanout(sockets, per_tick):
     return run
 
 
-def sends(senders):
+def sends(senders, *options):
     def run(server, seconds):
-        return load(server, "sends", *with_paths(server.room_paths(senders, 1)), "--seconds", seconds)
+        return load(server, "sends", *with_paths(server.room_paths(senders, 1)), "--seconds", seconds, *options)
     return run
 
 
@@ -161,6 +161,7 @@ WORKLOADS = {
     "sends-1": (sends(1), RATE, 220),
     "sends-8": (sends(8), RATE, 220),
     "sends-64": (sends(64), RATE, 220),
+    "sends-64-ids": (sends(64, "--client-ids"), RATE, 220),
     "me": (me, RATE, 250),
     "history": (history, RATE, 25_000),
 }
