@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -68,7 +69,7 @@ Task<> Listener::accept_all(Taker taker) {
       continue;
     }
     if (!std::exchange(complained, true)) {
-      spdlog::warn("cannot accept connections: {}", std::system_category().message(errno));
+      spdlog::warn("cannot accept connections: {}", ::strerrordesc_np(errno));
     }
     // The listener stays readable: without a pause this would spin until somebody closes something.
     pause.expires_after(kOutOfFiles);
