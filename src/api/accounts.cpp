@@ -10,7 +10,18 @@ namespace izpo::api {
 
 namespace {
 
-constexpr std::string_view kUsernameRule = "Letters and digits of any script, `_`, `.` and `-`.";
+// The fields of a registration that a profile change may change too.
+constexpr schema::Rule kUsernameRule{.field = "username",
+                                     .description = "Letters and digits of any script, `_`, `.` and `-`.",
+                                     .example = R"("marisol")",
+                                     .min_length = kMinUsername,
+                                     .max_length = kMaxUsername,
+                                     .check = schema::checked_by<check_username>};
+constexpr schema::Rule kEmailRule{.field = "email",
+                                  .example = R"("marisol@example.org")",
+                                  .format = "email",
+                                  .max_length = kMaxEmail,
+                                  .check = schema::checked_by<check_email>};
 
 struct RegistrationJson {
   std::string username;
@@ -19,17 +30,7 @@ struct RegistrationJson {
   std::optional<std::string> full_name;
 
   static constexpr std::string_view kName = "Registration";
-  static constexpr std::array kRules{schema::Rule{.field = "username",
-                                                  .description = kUsernameRule,
-                                                  .example = R"("marisol")",
-                                                  .min_length = kMinUsername,
-                                                  .max_length = kMaxUsername,
-                                                  .check = schema::checked_by<check_username>},
-                                     schema::Rule{.field = "email",
-                                                  .example = R"("marisol@example.org")",
-                                                  .format = "email",
-                                                  .max_length = kMaxEmail,
-                                                  .check = schema::checked_by<check_email>},
+  static constexpr std::array kRules{kUsernameRule, kEmailRule,
                                      schema::Rule{.field = "password",
                                                   .example = R"("una frase larga")",
                                                   .format = "password",
@@ -49,17 +50,7 @@ struct ProfileChangeJson {
   std::optional<std::string> full_name;
 
   static constexpr std::string_view kName = "ProfileChange";
-  static constexpr std::array kRules{schema::Rule{.field = "username",
-                                                  .description = kUsernameRule,
-                                                  .example = R"("marisol")",
-                                                  .min_length = kMinUsername,
-                                                  .max_length = kMaxUsername,
-                                                  .check = schema::checked_by<check_username>},
-                                     schema::Rule{.field = "email",
-                                                  .example = R"("marisol@example.org")",
-                                                  .format = "email",
-                                                  .max_length = kMaxEmail,
-                                                  .check = schema::checked_by<check_email>},
+  static constexpr std::array kRules{kUsernameRule, kEmailRule,
                                      schema::Rule{.field = "full_name",
                                                   .description = "An empty text takes the name away.",
                                                   .example = R"("Marisol Inventada")",
