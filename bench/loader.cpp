@@ -4,7 +4,7 @@
 //
 // - bench_loader fanout: every socket in one room. A tick is K messages in one write, and ends when every
 //   socket has received all K.
-// - bench_loader sends: one sender a path, one message in flight on each.
+// - bench_loader sends: one sender a path, and on each as many messages in flight as asked.
 // - bench_loader get: GETs on keep-alive connections, one in flight on each.
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -188,25 +189,38 @@ void fanout(const Target& target, const std::vector<std::string>& paths, int per
   measurement.report("deliveries", delivered, std::move(latencies));
 }
 
-void sends(const Target& target, const std::vector<std::string>& paths, bool named) {
+struct Sending {
+  std::size_t in_flight = 1;  // a sender
+  bool named = false;         // every message has a client_id
+};
+
+void sends(const Target& target, const std::vector<std::string>& paths, Sending how) {
   Clients clients(target, paths);
-  std::vector<Clock::time_point> sent(clients.size());
+  std::vector<std::deque<Clock::time_point>> sent(
+      clients.size());  // what a client is not yet shown, in order
   std::vector<double> latencies;
   std::size_t stored = 0;
   std::size_t number = 0;
   const Measurement measurement(target.pid);
   const auto start = Clock::now();
-  const auto send = [&](std::size_t at) {
-    sent[at] = Clock::now();
-    clients[at].send(named ? message_frame(std::to_string(++number)) : message_frame());
+  const auto send = [&](std::size_t at, std::size_t messages) {
+    std::string frames;
+    for (std::size_t i = 0; i < messages; ++i) {
+      frames += how.named ? message_frame(std::to_string(++number)) : message_frame();
+    }
+    sent[at].insert(sent[at].end(), messages, Clock::now());
+    clients[at].send(frames);
   };
-  for (std::size_t at = 0; at < clients.size(); ++at) send(at);
+  for (std::size_t at = 0; at < clients.size(); ++at) send(at, how.in_flight);
   while (seconds_since(start) < target.seconds && stored < target.most) {
     clients.pump([&](std::size_t at, std::size_t messages) {
       if (messages == 0) return;
-      ++stored;
-      latencies.push_back(seconds_since(sent[at]));
-      send(at);
+      stored += messages;
+      for (std::size_t i = 0; i < messages; ++i) {
+        latencies.push_back(seconds_since(sent[at].front()));
+        sent[at].pop_front();
+      }
+      send(at, messages);
     });
   }
   measurement.report("messages", stored, std::move(latencies));
@@ -278,7 +292,7 @@ int main(int argc, char** argv) {
   std::string token;
   std::size_t sockets = 0;
   int per_tick = 1;
-  bool named = false;
+  Sending sending;
   options.require_subcommand(1);
   const auto add = [&](const char* name, const char* what) {
     auto* command = options.add_subcommand(name, what);
@@ -294,7 +308,9 @@ int main(int argc, char** argv) {
   fanout_command->add_option("--per-tick", per_tick)->check(CLI::Range(1, 64));
   auto* sends_command = add("sends", "durable sends");
   sends_command->add_option("--path", paths, "of the upgrade, one a sender")->required();
-  sends_command->add_flag("--client-ids", named, "give each message a client_id");
+  sends_command->add_flag("--client-ids", sending.named, "give each message a client_id");
+  sends_command->add_option("--in-flight", sending.in_flight, "messages of each sender")
+      ->check(CLI::Range(1, 64));
   auto* get_command = add("get", "requests");
   get_command->add_option("--path", path)->required();
   get_command->add_option("--token", token);
@@ -307,7 +323,7 @@ int main(int argc, char** argv) {
     for (std::size_t at = 0; at < sockets; ++at) turns.push_back(paths[at % paths.size()]);
     fanout(target, turns, per_tick);
   } else if (sends_command->parsed()) {
-    sends(target, paths, named);
+    sends(target, paths, sending);
   } else {
     get(target, path, token, sockets);
   }

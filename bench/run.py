@@ -162,6 +162,8 @@ WORKLOADS = {
     "sends-8": (sends(8), RATE, 220),
     "sends-64": (sends(64), RATE, 220),
     "sends-64-ids": (sends(64, "--client-ids"), RATE, 220),
+    "sends-64x8": (sends(64, "--in-flight", 8), RATE, 220),
+    "sends-64x8-ids": (sends(64, "--in-flight", 8, "--client-ids"), RATE, 220),
     "me": (me, RATE, 250),
     "history": (history, RATE, 25_000),
 }
