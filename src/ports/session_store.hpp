@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -25,8 +26,11 @@ class SessionStore {
  public:
   virtual ~SessionStore() = default;
 
-  // Fails with kInactiveUser when the account is not active at that moment, kUserNotFound when it is gone.
-  virtual Task<Result<SessionId>> open(UserId user, TokenHash first, Timestamp now, Timestamp expires) = 0;
+  // For somebody whose password fits `password_hash`. Fails with kWrongCurrentPassword when the stored hash
+  // is another by now (a login never slips past a change of password), kInactiveUser when the account is not
+  // active at that moment, kUserNotFound when it is gone.
+  virtual Task<Result<SessionId>> open(UserId user, std::string password_hash, TokenHash first, Timestamp now,
+                                       Timestamp expires) = 0;
 
   // The live session's user; nullopt when the session is unknown, has ended, or its user is not active. (It
   // does not expire by itself here: the access token carries its own end.)

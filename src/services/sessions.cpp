@@ -83,6 +83,10 @@ struct Sessions::State {
                                                    credentials.password_hash);
   }
 
+  // log_in with the account's stored hash as it is found now. Fails with kWrongCurrentPassword when that was
+  // replaced while it was checked.
+  Task<Result<Login>> attempt(std::string key, std::string password, std::string peer_address);
+
   const Ports ports;
   const SessionRules rules;
   LoginThrottle throttle;
@@ -100,42 +104,53 @@ Sessions::Sessions(Ports ports, SessionRules rules) : state_(std::make_unique<St
 Sessions::~Sessions() = default;
 
 Task<Result<Login>> Sessions::log_in(std::string login, std::string password, std::string peer_address) {
-  const Ports& ports = state_->ports;
   const std::string key = login_key(login);
+  auto logged_in = co_await state_->attempt(key, password, peer_address);
+  if (!logged_in && logged_in.error().reason == reason::kWrongCurrentPassword) {
+    // Another login gave the same password a better hash meanwhile, or it is another password now.
+    logged_in = co_await state_->attempt(key, std::move(password), std::move(peer_address));
+  }
+  if (!logged_in && logged_in.error().reason == reason::kWrongCurrentPassword) {
+    co_return fail(reason::kInvalidCredentials);
+  }
+  co_return logged_in;
+}
+
+Task<Result<Login>> Sessions::State::attempt(std::string key, std::string password,
+                                             std::string peer_address) {
   std::optional<Credentials> credentials;
   if (!key.empty()) {
     IZPO_CO_TRY(credentials, co_await ports.users.find_credentials(key));
   }
   IZPO_CO_TRY(const auto attempt,
-              state_->throttle.begin(account_of(credentials, key), peer_address, ports.clock.now()));
-  const auto checked = co_await state_->check(credentials, password);
+              throttle.begin(account_of(credentials, key), peer_address, ports.clock.now()));
+  const auto checked = co_await check(credentials, password);
   if (!checked) {
-    state_->throttle.cancelled(attempt);
+    throttle.cancelled(attempt);
     co_return fail(checked.error());
   }
   if (*checked == PasswordCheck::kWrong || !credentials) co_return fail(reason::kInvalidCredentials);
-  state_->throttle.succeeded(attempt);
+  throttle.succeeded(attempt);
 
   const User& user = credentials->user;
   if (!user.is_active) co_return fail(reason::kInactiveUser);
+  const Timestamp now = ports.clock.now();
+  auto refresh = new_refresh_token();
+  const auto session = co_await ports.sessions.open(user.id, credentials->password_hash, refresh.hash, now,
+                                                    now + rules.refresh_token_lifetime);
+  if (!session) {
+    const bool user_gone = session.error().reason == reason::kUserNotFound;
+    co_return fail(user_gone ? Error(reason::kInvalidCredentials) : session.error());
+  }
   if (*checked == PasswordCheck::kRightButOld) {
     // Not what its owner came for: it may fail, and the next login tries again.
-    const auto renewed = co_await state_->renew_hash(*credentials, std::move(password));
+    const auto renewed = co_await renew_hash(*credentials, std::move(password));
     if (!renewed) {
       spdlog::warn("user {}: password not hashed again: {} {}", user.id.value, renewed.error().reason.name,
                    renewed.error().log_detail);
     }
   }
-
-  const Timestamp now = ports.clock.now();
-  auto refresh = state_->new_refresh_token();
-  const auto session =
-      co_await ports.sessions.open(user.id, refresh.hash, now, now + state_->rules.refresh_token_lifetime);
-  if (!session) {
-    const bool user_gone = session.error().reason == reason::kUserNotFound;
-    co_return fail(user_gone ? Error(reason::kInvalidCredentials) : session.error());
-  }
-  co_return state_->login_of(user.id, *session, std::move(refresh), now);
+  co_return login_of(user.id, *session, std::move(refresh), now);
 }
 
 Task<Result<Login>> Sessions::refresh(std::string refresh_token) {

@@ -10,10 +10,11 @@ using ::testing::IsEmpty;
 
 class SessionStoreContract : public StoreContract {
  protected:
+  static constexpr const char* kHash = "hash-of-ana";
   static TokenHash token(unsigned char number) { return TokenHash{number, 0, 0xFF}; }
 
   SessionId log_in(unsigned char number, std::int64_t lifetime = 100) {
-    return ok(sessions().open(ana_.id, token(number), kNow, later(lifetime)));
+    return ok(sessions().open(ana_.id, kHash, token(number), kNow, later(lifetime)));
   }
   std::string_view rotate(unsigned char from, unsigned char to, std::int64_t at = 10) {
     return failure(sessions().rotate(token(from), token(to), later(at), later(at + 100)));
@@ -34,9 +35,24 @@ TEST_P(SessionStoreContract, ALoginIsFoundWithItsUser) {
 }
 
 TEST_P(SessionStoreContract, OnlyAnActiveAccountLogsIn) {
-  EXPECT_EQ(failure(sessions().open(UserId(4711), token(1), kNow, later(1))), "user_not_found");
+  EXPECT_EQ(failure(sessions().open(UserId(4711), kHash, token(1), kNow, later(1))), "user_not_found");
   ok(users().set_active(ana_.id, false, kNow));
-  EXPECT_EQ(failure(sessions().open(ana_.id, token(1), kNow, later(1))), "inactive_user");
+  EXPECT_EQ(failure(sessions().open(ana_.id, kHash, token(1), kNow, later(1))), "inactive_user");
+}
+
+TEST_P(SessionStoreContract, NobodyLogsInWithAPasswordThatWasChangedMeanwhile) {
+  ok(users().set_password(ana_.id, "another hash", std::nullopt, std::nullopt, kNow));
+  EXPECT_EQ(failure(sessions().open(ana_.id, kHash, token(1), kNow, later(100))), "wrong_current_password");
+  EXPECT_EQ(rotate(1, 2), "invalid_refresh_token");
+  EXPECT_TRUE(is_live(ok(sessions().open(ana_.id, "another hash", token(1), kNow, later(100)))));
+}
+
+TEST_P(SessionStoreContract, ALoginAndAChangeOfItsPasswordAtOnceLeaveNoLoginBehind) {
+  auto [opened, changed] = at_once(
+      [&] { return sessions().open(ana_.id, kHash, token(1), kNow, later(100)); },
+      [&] { return users().set_password(ana_.id, "another hash", std::nullopt, std::nullopt, kNow); });
+  ASSERT_TRUE(changed);
+  if (opened) EXPECT_FALSE(is_live(*opened)) << "it came first, so the change ended it";
 }
 
 TEST_P(SessionStoreContract, ATokenIsTradedForTheNextOfItsLogin) {

@@ -17,8 +17,9 @@ class UserStoreContract : public StoreContract {
   }
 
   SessionId log_in(UserId user, unsigned char token) {
-    return ok(sessions().open(user, TokenHash{token}, kNow, later(1000)));
+    return ok(sessions().open(user, current_hash(user), TokenHash{token}, kNow, later(1000)));
   }
+  std::string current_hash(UserId user) { return hash_of(ok(users().find(user))->username); }
   bool is_live(SessionId session) { return ok(sessions().find(session)).has_value(); }
 
   std::string hash_of(const std::string& name) {

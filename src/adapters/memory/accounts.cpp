@@ -113,12 +113,13 @@ Task<Result<User>> UserStore::set_active(UserId id, bool active, Timestamp now) 
   co_return row->user;
 }
 
-Task<Result<SessionId>> SessionStore::open(UserId user, TokenHash first, Timestamp /*now*/,
-                                           Timestamp expires) {
+Task<Result<SessionId>> SessionStore::open(UserId user, std::string password_hash, TokenHash first,
+                                           Timestamp /*now*/, Timestamp expires) {
   const std::scoped_lock lock(data_.mutex);
   const UserRow* const row = memory::find(data_.users, user);
   if (row == nullptr) co_return fail(reason::kUserNotFound);
   if (!row->user.is_active) co_return fail(reason::kInactiveUser);
+  if (row->password_hash != password_hash) co_return fail(reason::kWrongCurrentPassword);
   const auto id = data_.next_id<SessionId>();
   data_.sessions.try_emplace(id, SessionRow{.user = user, .expires_at = expires, .ended_at = std::nullopt});
   data_.tokens.try_emplace(first, TokenRow{.session = id});

@@ -6,8 +6,10 @@
 namespace izpo::sql {
 namespace {
 
-// Takes the user's row lock where there are row locks: a login does not slip past a deactivation.
-constexpr Statement kTouchUser("UPDATE users SET is_active = is_active WHERE id = $1 RETURNING is_active");
+// Takes the user's row lock where there are row locks: a login does not slip past a deactivation or a change
+// of password.
+constexpr Statement kTouchUser(
+    "UPDATE users SET is_active = is_active WHERE id = $1 RETURNING is_active, hashed_password");
 constexpr Statement kInsert(
     "INSERT INTO sessions (user_id, created_at, expires_at) VALUES ($1, $2, $3) RETURNING id");
 constexpr Statement kInsertToken("INSERT INTO refresh_tokens (token_hash, session_id) VALUES ($1, $2)");
@@ -28,11 +30,14 @@ constexpr Statement kPurge("DELETE FROM sessions WHERE expires_at < $1 OR ended_
 
 }  // namespace
 
-Task<Result<SessionId>> SessionStore::open(UserId user, TokenHash first, Timestamp now, Timestamp expires) {
+Task<Result<SessionId>> SessionStore::open(UserId user, std::string password_hash, TokenHash first,
+                                           Timestamp now, Timestamp expires) {
   co_return co_await database_.write([&](Session& session) -> Task<Result<SessionId>> {
     IZPO_CO_TRY(const Rows account, co_await session.query(kTouchUser, {user}));
     if (account.empty()) co_return fail(reason::kUserNotFound);
-    if (!account.row(0).flag()) co_return fail(reason::kInactiveUser);
+    Row row = account.row(0);
+    if (!row.flag()) co_return fail(reason::kInactiveUser);
+    if (row.text() != password_hash) co_return fail(reason::kWrongCurrentPassword);
     IZPO_CO_TRY(const Rows rows, co_await session.query(kInsert, {user, now, expires}));
     const auto id = rows.row(0).id<SessionId>();
     IZPO_CO_CHECK(co_await session.query(kInsertToken, {first, id}));

@@ -9,7 +9,8 @@ class SessionStore final : public izpo::SessionStore {
  public:
   explicit SessionStore(Database& database) : database_(database) {}
 
-  Task<Result<SessionId>> open(UserId user, TokenHash first, Timestamp now, Timestamp expires) override;
+  Task<Result<SessionId>> open(UserId user, std::string password_hash, TokenHash first, Timestamp now,
+                               Timestamp expires) override;
   Task<Result<std::optional<User>>> find(SessionId session) override;
   Task<Result<Principal>> rotate(TokenHash presented, TokenHash next, Timestamp now,
                                  Timestamp expires) override;

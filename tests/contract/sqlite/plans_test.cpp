@@ -172,7 +172,7 @@ TEST_F(SqlitePlansTest, NoStatementReadsAWholeTableOrSorts) {
   ok(messages.history(room, {.limit = 5, .after_seq = Seq(100)}));
   ok(messages.replay(room, Seq(100), 5));
   append(room, 10);
-  const SessionId session = ok(sessions_.open(user, TokenHash{1}, kNow, kNow));
+  const SessionId session = ok(sessions_.open(user, "none", TokenHash{1}, kNow, kNow));
   ok(sessions_.find(session));
   ok(sessions_.end(session, kNow));
   ok(sessions_.ended_since(kNow));

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/reasons.hpp"
@@ -107,6 +109,60 @@ TEST_F(SessionsTest, GivesAnOldHashTheSchemeOfToday) {
   EXPECT_TRUE(
       run_task(store_->users().find_credentials("ana")).value()->password_hash.starts_with("$argon2id$"));
   ASSERT_TRUE(log_in("Ana"));
+}
+
+// Does something between the moment at which a password was found right and the login that follows.
+class InterruptedHasher final : public PasswordHasher {
+ public:
+  InterruptedHasher(PasswordHasher& hasher, std::function<void()> interruption)
+      : hasher_(hasher), interruption_(std::move(interruption)) {}
+
+  Task<Result<std::string>> hash(std::string password) override { return hasher_.hash(std::move(password)); }
+  Task<Result<PasswordCheck>> verify(std::string password, std::string hash) override {
+    const auto checked = co_await hasher_.verify(std::move(password), std::move(hash));
+    if (checked && *checked != PasswordCheck::kWrong && interruption_)
+      std::exchange(interruption_, nullptr)();
+    co_return checked;
+  }
+  Task<Result<void>> pretend(std::string password) override { return hasher_.pretend(std::move(password)); }
+
+ private:
+  PasswordHasher& hasher_;
+  std::function<void()> interruption_;
+};
+
+class InterruptedLoginTest : public SessionsTest {
+ protected:
+  Result<Login> log_in_while(std::function<void()> interruption) {
+    InterruptedHasher hasher(hasher_, std::move(interruption));
+    Sessions sessions({.users = store_->users(),
+                       .sessions = store_->sessions(),
+                       .passwords = hasher,
+                       .tokens = signer_,
+                       .random = random_,
+                       .clock = clock_,
+                       .live = live_},
+                      rules());
+    return run_task(sessions.log_in("Ana", std::string(testing::kPassword), std::string(testing::kAddress)));
+  }
+
+  std::string hash_of(std::string password) { return run_task(hasher_.hash(std::move(password))).value(); }
+  void set_hash(std::string hash) {
+    ASSERT_TRUE(run_task(
+        store_->users().set_password(ana_.id, std::move(hash), std::nullopt, std::nullopt, clock_.now())));
+  }
+};
+
+TEST_F(InterruptedLoginTest, AnOldPasswordOpensNothingAfterItsChange) {
+  const std::string changed = hash_of("otra-clave-del-todo");
+  EXPECT_EQ(log_in_while([&] { set_hash(changed); }).error().reason, reason::kInvalidCredentials);
+}
+
+TEST_F(InterruptedLoginTest, ABetterHashOfTheSamePasswordDisturbsNoLogin) {
+  const std::string better = hash_of(std::string(testing::kPassword));
+  const auto logged_in = log_in_while([&] { set_hash(better); });
+  ASSERT_TRUE(logged_in);
+  EXPECT_TRUE(authenticate(logged_in->access_token));
 }
 
 TEST_F(SessionsTest, KnowsNoTokenButItsOwn) {
