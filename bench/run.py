@@ -13,6 +13,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
 SERVER_CPU, LOADER_CPU = "0", "1"
 PASSWORD = "una-clave-de-banco-de-pruebas"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Raw:
@@ -49,6 +56,36 @@ class Raw:
         self.directory.cleanup()
 
 
+class Nginx:
+    """`return 200` of one nginx process."""
+
+    name = "nginx"
+
+    def __init__(self, body=250):
+        self.directory = tempfile.TemporaryDirectory(dir=ROOT / "build")
+        self.port = free_port()
+        self.token = ""
+        configuration = pathlib.Path(self.directory.name) / "nginx.conf"
+        configuration.write_text(f"""
+            daemon off; master_process off; pid {self.directory.name}/pid; error_log stderr warn;
+            events {{ worker_connections 1024; }}
+            http {{
+              access_log off; keepalive_requests 1000000000; default_type application/json;
+              server {{ listen 127.0.0.1:{self.port}; return 200 "{'x' * body}"; }}
+            }}""")
+        self.process = subprocess.Popen(["taskset", "-c", SERVER_CPU, "nginx", "-c", configuration])
+        for _ in range(1000):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return
+            time.sleep(0.01)
+        sys.exit("bench: nginx did not start")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(10)
+        self.directory.cleanup()
+
+
 class Izpo:
     """The server, one loop, on a data directory of its own."""
 
@@ -56,9 +93,7 @@ class Izpo:
 
     def __init__(self):
         self.directory = tempfile.TemporaryDirectory(dir=ROOT / "build")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.start()
         self.users = 0
         self.token = self.new_user()
@@ -99,6 +134,17 @@ class Izpo:
             room = self.call("POST", "/api/rooms/", {"name": "banco"}, tokens[0])["id"]
             paths += [f"/api/ws/{room}?token={token}" for token in tokens]
         return paths
+
+    def fill(self, room, messages):
+        """Puts messages of 200 bytes into an empty room, past the server: it reads them at its next look."""
+        with contextlib.closing(sqlite3.connect(f"{self.directory.name}/data/izpochat.db", timeout=60)) as database:
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute("""
+                WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < ?2)
+                INSERT INTO messages (room_id, sender_id, seq, change_seq, created_at, content)
+                SELECT ?1, 1, seq, seq, 1790000000000000 + seq, printf('%200d', seq) FROM n""", (room, messages))
+            database.execute("UPDATE rooms SET last_seq = ?2 WHERE id = ?1", (room, messages))
+            database.commit()
 
     def resident(self):
         """Resident memory in MB."""
@@ -152,7 +198,24 @@ def history(server, seconds):
     return load(server, "get", "--path", path, "--token", server.token, "--connections", 16, "--seconds", seconds)
 
 
-# name: (what is run, what is compared, the reference's frame or body in bytes; None: no reference)
+class SmallRoom(Izpo):
+    """The server again, for what must not cost more in a large room."""
+
+    name = "izpochat, 100 messages"
+
+
+def history_of(messages):
+    """The newest 50, about 35 KB, of a room with so many messages; with 100 for the reference."""
+    def run(server, seconds):
+        room = server.call("POST", "/api/rooms/", {"name": "historia"}, server.token)["id"]
+        server.fill(room, 100 if server.name == SmallRoom.name else messages)
+        return load(server, "get", "--path", f"/api/rooms/{room}/messages", "--token", server.token,
+                    "--connections", 16, "--seconds", seconds)
+    return run
+
+
+# name: (what is run, what is compared, the reference: the raw server's frame or body in bytes, or another server;
+# None: there is none)
 CPU, RATE = "server_cpu_us_each", "per_second"
 WORKLOADS = {
     "fanout-100": (fanout(100, 1), CPU, 220),
@@ -165,23 +228,24 @@ WORKLOADS = {
     "sends-64x8": (sends(64, "--in-flight", 8), RATE, 220),
     "sends-64x8-ids": (sends(64, "--in-flight", 8, "--client-ids"), RATE, 220),
     "me": (me, RATE, 250),
+    "me-nginx": (me, RATE, Nginx),
     "history": (history, RATE, 25_000),
+    "history-1m": (history_of(1_000_000), RATE, SmallRoom),
 }
 
 
 def measure(name, rounds, seconds):
     run, compared, reference = WORKLOADS[name]
-    results = {"raw": [], "izpochat": []}
+    results = {}
+    make_reference = (lambda: Raw(reference)) if isinstance(reference, int) else reference
     for _ in range(rounds):
-        for make in ([lambda: Raw(reference)] if reference else []) + [Izpo]:
+        for make in ([make_reference] if reference else []) + [Izpo]:
             server = make()
             try:
-                results[server.name].append(run(server, seconds))
+                results.setdefault(server.name, []).append(run(server, seconds))
             finally:
                 server.stop()
     for server, runs in results.items():
-        if not runs:
-            continue
         values = [result[compared] for result in runs]
         bound = " (the load generator was the limit)" if any(result["loader_bound"] for result in runs) else ""
         middle = {key: statistics.median(result[key] for result in runs)
@@ -189,8 +253,9 @@ def measure(name, rounds, seconds):
         print(f"| {name} | {server} | {middle['per_second']:,.0f} {runs[0]['unit']}/s | "
               f"{middle['server_cpu_us_each']:.2f} | {middle['p50_us']:,.0f} / {middle['p99_us']:,.0f} | "
               f"{min(values):,.2f}–{max(values):,.2f}{bound} |")
-    if results["raw"]:
-        ratios = [ours[compared] / raw[compared] for ours, raw in zip(results["izpochat"], results["raw"])]
+    ours = results.pop(Izpo.name)
+    for others in results.values():
+        ratios = [mine[compared] / other[compared] for mine, other in zip(ours, others)]
         print(f"| {name} | ratio of {'CPU' if compared == CPU else 'rate'} | **{statistics.median(ratios):.2f}** | | | "
               f"{min(ratios):.2f}–{max(ratios):.2f} |", flush=True)
 
