@@ -92,7 +92,7 @@ class ChatSocket final : public realtime::SocketHandler {
                          .reset = reset},
                         now),
         Urgency::kKept);
-    say(events::users_online(online, now), Urgency::kKept);
+    say(events::users_online(room_, online, now), Urgency::kKept);
     co_return co_await catch_up(request_.after_seq && !reset ? *request_.after_seq : last, last);
   }
 

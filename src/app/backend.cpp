@@ -12,13 +12,19 @@ services::SessionRules session_rules(const Settings& settings) {
   return rules;
 }
 
+realtime::PresenceRules presence_rules(const Settings& settings) {
+  realtime::PresenceRules rules;
+  rules.grace = settings.presence_grace;
+  return rules;
+}
+
 }  // namespace
 
 Backend::Backend(const Settings& settings, std::string secret_key, std::unique_ptr<sqlite::Store> opened,
                  const std::vector<Executor>& loops)
     : tokens(std::move(secret_key), settings.algorithm),
       store(std::move(opened)),
-      hub(loops, clock),
+      hub(loops, clock, presence_rules(settings)),
       write_queue(store->messages(), hub, clock, loops.front(), {}),
       access(store->rooms(), store->members(), clock),
       sessions({.users = store->users(),

@@ -96,6 +96,7 @@ class Serving {
     const Executor here = control_.get_executor();
     writer_.spawn(loops_.executors().front(), "write queue", backend_.write_queue.run());
     housekeeping_.spawn_until_cancelled(here, "sweep", sweep_logins());
+    housekeeping_.spawn_until_cancelled(here, "presence", advance_presence());
     stopping_.spawn(here, "stop", stop_on_signal());
     server_.start();
     loops_.run();
@@ -133,6 +134,16 @@ class Serving {
       const auto swept = co_await backend_.sessions.sweep();
       if (!swept && well) spdlog::warn("cannot look for ended logins: {}", swept.error().log_detail);
       well = swept.has_value();
+    }
+  }
+
+  // Who is only away for a moment, who has stopped typing: their deadlines pass here.
+  Task<> advance_presence() {
+    Timer timer(control_);
+    while (true) {
+      timer.expires_after(realtime::Hub::kPresenceStep);
+      co_await timer.async_wait(kUseTask);
+      backend_.hub.advance(std::chrono::steady_clock::now());
     }
   }
 

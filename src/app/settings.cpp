@@ -134,6 +134,10 @@ std::vector<Setting> make_definitions() {
       "Threads that serve connections; 0 is one for each core.");
   add(kCapacity, "MAX_CONNECTIONS", whole_number(&Settings::max_connections, 1, 1'000'000), "10000",
       "Connections open at once; more are refused with 503. Each needs a file descriptor (ulimit -n).");
+  add(kCapacity, "PRESENCE_GRACE_SECONDS", whole_number(&Settings::presence_grace, 0, 3600), "5",
+      "How long a user stays online after their last socket in a room has gone, so that who reconnects is "
+      "not "
+      "shown as leaving and coming back; 0 is not at all.");
 
   add(kLog, "LOG_LEVEL", choice(&Settings::log_level, kLogLevels), "info",
       "Least severity that is written to standard error.");

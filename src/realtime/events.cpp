@@ -1,6 +1,5 @@
 #include "realtime/events.hpp"
 
-#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 
@@ -34,8 +33,9 @@ class Event {
   json::object fields_;
 };
 
-std::string presence(std::string_view type, const UserCard& user, Timestamp now) {
+std::string presence(std::string_view type, RoomId room, const UserCard& user, Timestamp now) {
   Event event(type, now);
+  event.set("room_id", room.value);
   event.set("user_id", user.id.value);
   event.set("username", user.username);
   return event.text();
@@ -91,29 +91,28 @@ std::string ack(std::string_view client_id, MessageId id, Seq seq, Timestamp now
   return event.text();
 }
 
-std::string users_online(const std::vector<UserCard>& users, Timestamp now) {
+std::string users_online(RoomId room, const OnlineList& online, Timestamp now) {
   Event event("users_online", now);
-  auto shown = event.array();
-  shown.reserve(std::min(users.size(), kOnlineShown));
-  for (const auto& user : users) {
-    if (shown.size() == kOnlineShown) break;
-    shown.emplace_back(user.id.value);
-  }
-  event.set("users", shown);
-  event.set("count", users.size());
-  if (users.size() > kOnlineShown) event.set("truncated", true);
+  event.set("room_id", room.value);
+  auto users = event.array();
+  users.reserve(online.shown.size());
+  for (const UserId user : online.shown) users.emplace_back(user.value);
+  event.set("users", users);
+  event.set("count", online.count);
+  if (online.count > online.shown.size()) event.set("truncated", true);
   return event.text();
 }
 
-std::string user_joined(const UserCard& user, Timestamp now) {
-  return presence("user_joined", user, now);
+std::string user_joined(RoomId room, const UserCard& user, Timestamp now) {
+  return presence("user_joined", room, user, now);
 }
-std::string user_left(const UserCard& user, Timestamp now) {
-  return presence("user_left", user, now);
+std::string user_left(RoomId room, const UserCard& user, Timestamp now) {
+  return presence("user_left", room, user, now);
 }
 
-std::string typing(const UserCard& user, bool is_typing, Timestamp now) {
+std::string typing(RoomId room, const UserCard& user, bool is_typing, Timestamp now) {
   Event event("typing", now);
+  event.set("room_id", room.value);
   event.set("user_id", user.id.value);
   event.set("username", user.username);
   event.set("typing", is_typing);

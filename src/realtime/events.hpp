@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/time.hpp"
 #include "domain/ids.hpp"
 #include "domain/user.hpp"
 #include "ports/message_store.hpp"
+#include "realtime/online_list.hpp"
 
 // The events a client receives, as JSON text (docs/protocol.md describes each). Every one carries
 // `timestamp`.
@@ -24,15 +24,13 @@ struct Welcome {
   bool reset = false;
 };
 
-inline constexpr std::size_t kOnlineShown = 500;  // users_online names at most so many; `count` stays true
-
 std::string welcome(const Welcome& fields, Timestamp now);
 std::string message(const Message& message, const UserCard& sender, const std::optional<File>& file);
 std::string ack(std::string_view client_id, MessageId id, Seq seq, Timestamp now);
-std::string users_online(const std::vector<UserCard>& users, Timestamp now);
-std::string user_joined(const UserCard& user, Timestamp now);
-std::string user_left(const UserCard& user, Timestamp now);
-std::string typing(const UserCard& user, bool is_typing, Timestamp now);
+std::string users_online(RoomId room, const OnlineList& online, Timestamp now);
+std::string user_joined(RoomId room, const UserCard& user, Timestamp now);
+std::string user_left(RoomId room, const UserCard& user, Timestamp now);
+std::string typing(RoomId room, const UserCard& user, bool is_typing, Timestamp now);
 std::string pong(UserId user, Timestamp now);
 
 // `client_id` names the refused message, where the client gave one.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cassert>
+#include <optional>
 
 #include "realtime/events.hpp"
 #include "realtime/hub_part.hpp"
@@ -12,6 +13,12 @@ namespace izpo::realtime {
 namespace asio = boost::asio;
 
 struct Hub::State {
+  State(const Clock& the_clock, PresenceRules rules)
+      : clock(the_clock),
+        presence(rules, the_clock, TimerWheel::Clock::now(),
+                 [this](RoomId room, const std::vector<Presence::Notice>& notices) { tell(room, notices); }) {
+  }
+
   const Clock& clock;
   std::vector<std::unique_ptr<HubPart>> parts;  // constant after construction; one a loop
   Presence presence;
@@ -35,9 +42,20 @@ struct Hub::State {
     }
   }
 
-  void tell(RoomId room, const std::string& json, UserId except) {
-    on_each_part(
-        [event = RoomEvent{room, Seq(0), text_frame(json), except}](HubPart& part) { part.fan_out(event); });
+  void tell(RoomId room, const std::vector<Presence::Notice>& notices) {
+    if (nobody_listens()) return;
+    auto told = std::make_shared<std::vector<RoomEvent>>();
+    told->reserve(notices.size());
+    for (const auto& [json, except] : notices) {
+      told->push_back(RoomEvent{room, Seq(0), text_frame(json), except});
+    }
+    deliver(std::move(told));
+  }
+
+  void deliver(Delivery delivery) {
+    on_each_part([delivery = std::move(delivery)](HubPart& part) {
+      for (const auto& event : *delivery) part.fan_out(event);
+    });
   }
 };
 
@@ -54,36 +72,32 @@ class SeatedSocket final : public Subscription {
 
   ~SeatedSocket() override {
     part_.remove(listener_);
-    if (!entered_) return;
-    const auto& [room, user, session] = listener_.seat();
-    hub_.presence.leave(room, user.id,
-                        [&] { hub_.tell(room, events::user_left(user, hub_.clock.now()), user.id); });
+    if (ticket_) hub_.presence.leave(listener_.seat().room, listener_.seat().user.id, *ticket_);
   }
 
-  std::vector<UserCard> enter() override {
-    entered_ = true;
-    const auto& [room, user, session] = listener_.seat();
-    return hub_.presence.enter(
-        room, user, [&] { hub_.tell(room, events::user_joined(user, hub_.clock.now()), user.id); });
+  OnlineList enter() override {
+    auto entrance = hub_.presence.enter(listener_.seat().room, listener_.seat().user);
+    ticket_ = entrance.ticket;
+    return std::move(entrance).online;
   }
 
   bool go_live(Seq sent) override { return listener_.go_live(sent); }
 
   void typing(bool is_typing) override {
-    const auto& [room, user, session] = listener_.seat();
-    hub_.tell(room, events::typing(user, is_typing, hub_.clock.now()), user.id);
+    hub_.presence.typing(listener_.seat().room, listener_.seat().user.id, ticket_.value(), is_typing);
   }
 
  private:
   Listener listener_;
   HubPart& part_;
   Hub::State& hub_;
-  bool entered_ = false;
+  std::optional<Presence::Ticket> ticket_;  // once entered
 };
 
 }  // namespace
 
-Hub::Hub(std::vector<Executor> loops, const Clock& clock) : state_(new State{clock, {}, {}}) {
+Hub::Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules)
+    : state_(std::make_unique<State>(clock, rules)) {
   for (auto& loop : loops) state_->parts.push_back(std::make_unique<HubPart>(std::move(loop)));
 }
 
@@ -108,13 +122,15 @@ Delivery Hub::encode(std::span<const AppendOutcome> batch) const {
 }
 
 void Hub::deliver(Delivery delivery) {
-  if (delivery->empty()) return;
-  state_->on_each_part([delivery = std::move(delivery)](HubPart& part) {
-    for (const auto& event : *delivery) part.fan_out(event);
-  });
+  if (!delivery->empty()) state_->deliver(std::move(delivery));
+}
+
+void Hub::advance(std::chrono::steady_clock::time_point now) {
+  state_->presence.advance(now);
 }
 
 void Hub::close_member(RoomId room, UserId user) {
+  state_->presence.remove(room, user);
   state_->on_each_part([room, user](HubPart& part) {
     part.close_in(
         room, [user](const Seat& seat) { return seat.user.id == user; }, CloseCode::kRemoved,
@@ -123,6 +139,7 @@ void Hub::close_member(RoomId room, UserId user) {
 }
 
 void Hub::close_room(RoomId room) {
+  state_->presence.remove_room(room);
   state_->on_each_part([room](HubPart& part) {
     part.close_in(room, [](const Seat&) { return true; }, CloseCode::kRoomGone, "room deleted");
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,8 @@
 #include "ports/clock.hpp"
 #include "ports/live_rooms.hpp"
 #include "ports/message_store.hpp"
+#include "realtime/online_list.hpp"
+#include "realtime/presence_rules.hpp"
 #include "realtime/room_event.hpp"
 #include "realtime/socket.hpp"
 
@@ -25,18 +28,18 @@ namespace izpo::realtime {
 class Subscription {
  public:
   virtual ~Subscription() =
-      default;  // leaves; the others see user_left when it was the user's last in the room
+      default;  // leaves; the others see user_left when the user has no other in the room and stays away
 
-  // Counts the user as online and tells the others (user_joined) when it is their first socket in the room.
-  // Returns who is online, by id, the user included.
-  virtual std::vector<UserCard> enter() = 0;
+  // Counts the user as online and tells the others (user_joined) unless they were online already. Returns who
+  // is online, the user included.
+  virtual OnlineList enter() = 0;
 
   // Everything up to `sent` has been sent: drops that from what was held, sends the rest and is live from now
   // on. False: more came than it holds (kMaxHeld). It holds anew; read the store again from `sent` and call
   // again.
   [[nodiscard]] virtual bool go_live(Seq sent) = 0;
 
-  // Tells the others in the room; never the user's own sockets.
+  // Tells the others in the room, as Presence::typing says; never the user's own sockets. Not before enter().
   virtual void typing(bool is_typing) = 0;
 
   static constexpr std::size_t kMaxHeld = 1024;  // events
@@ -49,12 +52,13 @@ struct Seat {
 };
 
 // Every connected socket of this node, by room. It has a part on each loop, which only that loop touches:
-// fan-out takes no lock. Who is online is counted across the loops under a mutex, at enter and leave only.
+// fan-out takes no lock. Who is online is counted across the loops under a mutex, at enter, leave and typing
+// only.
 class Hub : public LiveRooms {
  public:
   // `loops`: the executors that sockets live on. They must outlive the hub, and be stopped before it is
   // destroyed.
-  Hub(std::vector<Executor> loops, const Clock& clock);
+  Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules = {});
   ~Hub() override;
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
@@ -67,6 +71,10 @@ class Hub : public LiveRooms {
 
   // Hands it to every socket of its rooms, in its order. One caller at a time (the write queue).
   void deliver(Delivery delivery);
+
+  // Lets the deadlines of presence and typing up to `now` pass. Any thread, every kPresenceStep or so.
+  void advance(std::chrono::steady_clock::time_point now);
+  static constexpr std::chrono::milliseconds kPresenceStep{250};
 
   // LiveRooms
   void close_member(RoomId room, UserId user) override;

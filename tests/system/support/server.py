@@ -13,6 +13,9 @@ from .waiting import PATIENCE, wait_until
 ROOT = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("IZPOCHAT_BINARY", ROOT / "build" / "release" / "izpochat")).resolve()
 
+# So that a test which is not about it need not wait: it may give other values, of course.
+IMPATIENT = {"PRESENCE_GRACE_SECONDS": "0"}
+
 # Reports of a sanitized binary: each fails the test that stops the server.
 SANITIZER_REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", "runtime error:")
 
@@ -59,7 +62,7 @@ class Server:
     def __init__(self, directory: Path, settings: dict[str, str] | None = None):
         self.directory = directory
         self.data = directory / "data"
-        self.settings = settings or {}
+        self.settings = IMPATIENT | (settings or {})
         self.host = "127.0.0.1"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -69,7 +69,7 @@ class HubTest : public ::testing::Test {
 
   std::array<boost::asio::io_context, 2> loops_;
   FixedClock clock_;
-  Hub hub_{{loops_[0].get_executor(), loops_[1].get_executor()}, clock_};
+  Hub hub_{{loops_[0].get_executor(), loops_[1].get_executor()}, clock_, {.grace = {}}};
 };
 
 TEST_F(HubTest, DeliversABatchInOrderToEverySocketOfTheRoomOnEveryLoop) {
@@ -152,9 +152,12 @@ TEST_F(HubTest, ListsWhoIsOnlineById) {
   auto bea = seat(kKitchen, kBea);
   auto ana = hold(kKitchen, kAna);
   const auto online = ana.subscription->enter();
-  ASSERT_EQ(online.size(), 2U);
-  EXPECT_EQ(online[0].username, "ana");
-  EXPECT_EQ(online[1].username, "bea");
+  EXPECT_EQ(online.count, 2U);
+  EXPECT_EQ(online.shown, (std::vector{kAna.id, kBea.id}));
+  const auto cards = hub_.online(kKitchen);
+  ASSERT_EQ(cards.size(), 2U);
+  EXPECT_EQ(cards[0].username, "ana");
+  EXPECT_EQ(cards[1].username, "bea");
   EXPECT_TRUE(hub_.online(kGarden).empty());
 }
 
@@ -180,6 +183,18 @@ TEST_F(HubTest, ClosesAMembersSocketsInThatRoomOnly) {
   EXPECT_EQ(bea.socket->closed_with(), CloseCode::kRemoved);
   EXPECT_FALSE(ana.socket->closed_with());
   EXPECT_FALSE(bea_in_the_garden.socket->closed_with());
+}
+
+TEST_F(HubTest, TellsTheOthersOfARemovalOnceAndAtOnce) {
+  auto ana = seat(kKitchen, kAna);
+  auto bea = seat(kKitchen, kBea, 1);
+  run();
+  hub_.close_member(kKitchen, kBea.id);
+  run();
+  EXPECT_EQ(ana.socket->all("user_left", "user_id"), (Texts{"11"}));
+  bea.subscription.reset();
+  run();
+  EXPECT_EQ(ana.socket->all("user_left", "user_id"), (Texts{"11"}));
 }
 
 TEST_F(HubTest, ClosesASocketThatIsStillHolding) {
