@@ -4,6 +4,8 @@
 // no JSON, no store, no errors.
 //
 //   bench_raw_server --log FILE [--port N] [--frame BYTES]
+//   bench_raw_server [--port N] [--frame BYTES]      writes nothing, and leaves out the sender: typing
+//   notices
 //
 // GET /<room> upgrades into that room; any other request line is answered as HTTP with a body of --frame
 // bytes.
@@ -40,12 +42,14 @@ struct Peer {
 class RawServer {
  public:
   RawServer(std::uint16_t port, const std::string& log, std::size_t frame)
-      : listener_(izpo::bench::listen_on(port)),
-        log_(open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600)),
-        body_(frame, 'x') {
-    if (log_ < 0) die("open");
+      : listener_(izpo::bench::listen_on(port)), body_(frame, 'x') {
     epoll_.add(listener_, 0);
-    const std::string start = R"({"type":"message","content":")";
+    if (!log.empty()) {
+      log_ = open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+      if (log_ < 0) die("open");
+    }
+    const std::string start =
+        log.empty() ? R"({"type":"typing","content":")" : R"({"type":"message","content":")";
     const std::string payload = start + std::string(frame - start.size() - 2, 'x') + "\"}";
     frame_ = izpo::wire::encode_frame(izpo::wire::Opcode::kText, payload);
     fmt::print("{}\n", izpo::bench::port_of(listener_));
@@ -111,7 +115,11 @@ class RawServer {
       if (bytes.size() - used < header + size) break;
       used += header + size;
       ++messages_[peer.room];
-      to_log_ += frame_;
+      if (log_ >= 0) {
+        to_log_ += frame_;
+      } else {
+        sender_ = peer.socket;
+      }
     }
     peer.pending.erase(0, used);
   }
@@ -142,12 +150,15 @@ class RawServer {
   }
 
   void commit_and_send() {
-    if (to_log_.empty()) return;
-    if (write(log_, to_log_.data(), to_log_.size()) < 0 || fdatasync(log_) != 0) die("append");
-    to_log_.clear();
+    if (messages_.empty()) return;
+    if (log_ >= 0) {
+      if (write(log_, to_log_.data(), to_log_.size()) < 0 || fdatasync(log_) != 0) die("append");
+      to_log_.clear();
+    }
     for (auto& [room, count] : messages_) {
       std::vector<iovec> parts(count, {frame_.data(), frame_.size()});
       for (const int socket : rooms_[room]) {
+        if (socket == sender_) continue;
         if (writev(socket, parts.data(), static_cast<int>(parts.size())) < 0) die("writev");
       }
     }
@@ -156,7 +167,8 @@ class RawServer {
 
   izpo::bench::Epoll epoll_;
   int listener_;
-  int log_;
+  int log_ = -1;     // -1: nothing is written
+  int sender_ = -1;  // of this tick's notices
   std::string body_;
   std::string frame_;
   std::string to_log_;
@@ -174,7 +186,7 @@ int main(int argc, char** argv) {
   std::string log;
   std::size_t frame = 220;
   options.add_option("--port", port, "0: any free one");
-  options.add_option("--log", log, "the file that messages are appended to")->required();
+  options.add_option("--log", log, "the file that messages are appended to; none: nothing is written");
   options.add_option("--frame", frame, "payload bytes of what is sent");
   CLI11_PARSE(options, argc, argv);
   std::signal(SIGPIPE, SIG_IGN);

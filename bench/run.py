@@ -1,266 +1,174 @@
 #!/usr/bin/env python3
-"""Runs the named workloads against the release binary and, where there is one, the raw reference server.
+"""Runs the named workloads against the release binary and, where there is one, a reference.
 
-The server has CPU 0, the load generator CPU 1. Reference and server take turns within one run, so that a ratio compares
-what the machine gave both. Everything stays on the loopback and is bounded in time. See bench/README.md.
+The server has CPU 0, the load generator CPU 1. Server and reference are both up, and take turns of a fraction of a
+second; each pair of turns gives one ratio, so that it compares what the machine gave both. Everything stays on the
+loopback and is bounded in time. See bench/README.md.
 """
 
 import argparse
 import contextlib
-import json
+import dataclasses
 import os
-import pathlib
 import shutil
 import signal
-import socket
-import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
+import typing
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "release"
-SERVER_CPU, LOADER_CPU = "0", "1"
-PASSWORD = "una-clave-de-banco-de-pruebas"
+from servers import LOADER_CPU, ROOT, SERVER_CPU, Izpo, Load, Raw
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+CPU, RATE, TIME = "server_cpu_us_each", "per_second", "p50_us"
+NAMES = {CPU: "CPU", RATE: "rate", TIME: "p50"}
 
 
-class Raw:
-    """The bare epoll reference."""
-
-    name = "raw"
-
-    def __init__(self, frame=220):
-        self.directory = tempfile.TemporaryDirectory(dir=ROOT / "build")
-        self.process = subprocess.Popen(
-            ["taskset", "-c", SERVER_CPU, BUILD / "bench" / "bench_raw_server",
-             "--log", f"{self.directory.name}/log", "--frame", str(frame)],
-            stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline())
-        self.token = ""
-
-    def room_paths(self, rooms, users):
-        return [f"/room{number}" for number in range(rooms) for _ in range(users)]
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(10)
-        self.directory.cleanup()
+@dataclasses.dataclass
+class Workload:
+    load: typing.Callable  # (server) -> Load
+    compared: str
+    reference: typing.Callable | None = None  # () -> server
+    ours: typing.Callable = Izpo
+    load_reference: typing.Callable | None = None  # where it differs
+    seconds: float = 0  # of a turn, where --seconds would be wrong
+    turns: int = 0  # of a round, likewise
 
 
-class Nginx:
-    """`return 200` of one nginx process."""
-
-    name = "nginx"
-
-    def __init__(self, body=250):
-        self.directory = tempfile.TemporaryDirectory(dir=ROOT / "build")
-        self.port = free_port()
-        self.token = ""
-        configuration = pathlib.Path(self.directory.name) / "nginx.conf"
-        configuration.write_text(f"""
-            daemon off; master_process off; pid {self.directory.name}/pid; error_log stderr warn;
-            events {{ worker_connections 1024; }}
-            http {{
-              access_log off; keepalive_requests 1000000000; default_type application/json;
-              server {{ listen 127.0.0.1:{self.port}; return 200 "{'x' * body}"; }}
-            }}""")
-        self.process = subprocess.Popen(["taskset", "-c", SERVER_CPU, "nginx", "-c", configuration])
-        for _ in range(1000):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
-                return
-            time.sleep(0.01)
-        sys.exit("bench: nginx did not start")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(10)
-        self.directory.cleanup()
+def stored():
+    return Raw(220)
 
 
-class Izpo:
-    """The server, one loop, on a data directory of its own."""
-
-    name = "izpochat"
-
-    def __init__(self):
-        self.directory = tempfile.TemporaryDirectory(dir=ROOT / "build")
-        self.port = free_port()
-        self.start()
-        self.users = 0
-        self.token = self.new_user()
-
-    def start(self):
-        environment = os.environ | {"THREADS": "1", "ACCESS_LOG": "false", "LOG_LEVEL": "warning"}
-        began = time.monotonic()
-        self.process = subprocess.Popen(
-            ["taskset", "-c", SERVER_CPU, BUILD / "izpochat", "serve", "--port", str(self.port),
-             "--data-dir", f"{self.directory.name}/data"],
-            env=environment, cwd=self.directory.name)
-        while time.monotonic() - began < 10:
-            with contextlib.suppress(OSError):
-                if urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5).status == 200:
-                    return time.monotonic() - began
-            time.sleep(0.001)
-        sys.exit("bench: the server did not start")
-
-    def call(self, method, path, body=None, token=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
-        request.add_header("Content-Type", "application/json")
-        if token:
-            request.add_header("Authorization", f"Bearer {token}")
-        data = None if body is None else json.dumps(body).encode()
-        return json.load(urllib.request.urlopen(request, data, timeout=30))
-
-    def new_user(self):
-        self.users += 1
-        name = f"banco{self.users}"
-        self.call("POST", "/api/users/register",
-                  {"username": name, "email": f"{name}@example.org", "password": PASSWORD})
-        return self.call("POST", "/api/users/login", {"username": name, "password": PASSWORD})["access_token"]
-
-    def room_paths(self, rooms, users):
-        tokens = [self.new_user() for _ in range(users)]
-        paths = []
-        for _ in range(rooms):
-            room = self.call("POST", "/api/rooms/", {"name": "banco"}, tokens[0])["id"]
-            paths += [f"/api/ws/{room}?token={token}" for token in tokens]
-        return paths
-
-    def fill(self, room, messages):
-        """Puts messages of 200 bytes into an empty room, past the server: it reads them at its next look."""
-        with contextlib.closing(sqlite3.connect(f"{self.directory.name}/data/izpochat.db", timeout=60)) as database:
-            database.execute("PRAGMA synchronous = OFF")
-            database.execute("""
-                WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < ?2)
-                INSERT INTO messages (room_id, sender_id, seq, change_seq, created_at, content)
-                SELECT ?1, 1, seq, seq, 1790000000000000 + seq, printf('%200d', seq) FROM n""", (room, messages))
-            database.execute("UPDATE rooms SET last_seq = ?2 WHERE id = ?1", (room, messages))
-            database.commit()
-
-    def resident(self):
-        """Resident memory in MB."""
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        self.directory.cleanup()
-
-
-def load(server, command, *options):
-    output = subprocess.run(
-        ["taskset", "-c", LOADER_CPU, BUILD / "bench" / "bench_loader", command, "--port", str(server.port),
-         "--pid", str(server.process.pid), *map(str, options)],
-        check=True, stdout=subprocess.PIPE, text=True).stdout
-    return json.loads(output)
-
-
-def with_paths(paths):
-    return [part for path in paths for part in ("--path", path)]
+def not_stored():
+    return Raw(105, stored=False)
 
 
 def fanout(sockets, per_tick):
-    def run(server, seconds):
-        paths = with_paths(server.room_paths(1, 10))
-        return load(server, "fanout", *paths, "--sockets", sockets, "--per-tick", per_tick, "--seconds", seconds)
-    return run
+    """Ten users with as many sockets each."""
+    return lambda server: Load(server, "fanout", "--per-tick", per_tick,
+                               paths=(server.seats(1, 10) * (sockets // 10)))
+
+
+def typing_notices(sockets):
+    """Its sender is a user apart, since no socket of a sender is told."""
+    def load(server):
+        sender, *others = server.seats(1, 11)
+        return Load(server, "typing", paths=[sender, *(others * (sockets // 10))])
+    return load
 
 
 def sends(senders, *options):
-    def run(server, seconds):
-        return load(server, "sends", *with_paths(server.room_paths(senders, 1)), "--seconds", seconds, *options)
-    return run
+    return lambda server: Load(server, "sends", *options, paths=server.seats(senders, 1))
 
 
-def me(server, seconds):
-    return load(server, "get", "--path", "/api/users/me", "--token", server.token, "--connections", 16,
-                "--seconds", seconds)
+def me(server):
+    return Load(server, "get", "--path", "/api/users/me", "--token", server.token, "--connections", 16)
 
 
-def history(server, seconds):
+def history(server):
     """The newest 50 of a room with 10,000 messages."""
-    if server.name == "raw":
-        path = "/history"
-    else:
-        room = server.call("POST", "/api/rooms/", {"name": "historia"}, server.token)["id"]
-        load(server, "sends", "--path", f"/api/ws/{room}?token={server.token}", "--most", 10_000, "--seconds", 60)
+    path = "/history"
+    if server.name != "raw":
+        user, access = server.logins(1)[0]
+        room = server.room([user])
+        with server.database() as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany(
+                "INSERT INTO messages (room_id, sender_id, seq, change_seq, created_at, content) "
+                "VALUES (?, ?, ?, ?, ?, 'que tal todo por aqui')",
+                [(room, user, seq, seq, time.time_ns() // 1000) for seq in range(1, 10_001)])
+            database.execute("UPDATE rooms SET last_seq = 10000 WHERE id = ?", (room,))
+            database.execute("COMMIT")
         path = f"/api/rooms/{room}/messages"
-    return load(server, "get", "--path", path, "--token", server.token, "--connections", 16, "--seconds", seconds)
+        server.token = access
+    return Load(server, "get", "--path", path, "--token", server.token, "--connections", 16)
 
 
-class SmallRoom(Izpo):
-    """The server again, for what must not cost more in a large room."""
-
-    name = "izpochat, 100 messages"
+def joins(members, joining=50):
+    return lambda server: Load(server, "joins", "--joining", joining, paths=server.seats(1, members + joining))
 
 
-def history_of(messages):
-    """The newest 50, about 35 KB, of a room with so many messages; with 100 for the reference."""
-    def run(server, seconds):
-        room = server.call("POST", "/api/rooms/", {"name": "historia"}, server.token)["id"]
-        server.fill(room, 100 if server.name == SmallRoom.name else messages)
-        return load(server, "get", "--path", f"/api/rooms/{room}/messages", "--token", server.token,
-                    "--connections", 16, "--seconds", seconds)
-    return run
+def one_loop():
+    return Izpo(name="one loop", cpus=f"{SERVER_CPU},{LOADER_CPU}")
 
 
-# name: (what is run, what is compared, the reference: the raw server's frame or body in bytes, or another server;
-# None: there is none)
-CPU, RATE = "server_cpu_us_each", "per_second"
+def two_loops():
+    return Izpo(name="two loops", loops=2, cpus=f"{SERVER_CPU},{LOADER_CPU}")
+
+
 WORKLOADS = {
-    "fanout-100": (fanout(100, 1), CPU, 220),
-    "fanout-100x4": (fanout(100, 4), CPU, 220),
-    "fanout-1000": (fanout(1000, 1), CPU, 220),
-    "sends-1": (sends(1), RATE, 220),
-    "sends-8": (sends(8), RATE, 220),
-    "sends-64": (sends(64), RATE, 220),
-    "sends-64-ids": (sends(64, "--client-ids"), RATE, 220),
-    "sends-64x8": (sends(64, "--in-flight", 8), RATE, 220),
-    "sends-64x8-ids": (sends(64, "--in-flight", 8, "--client-ids"), RATE, 220),
-    "me": (me, RATE, 250),
-    "me-nginx": (me, RATE, Nginx),
-    "history": (history, RATE, 25_000),
-    "history-1m": (history_of(1_000_000), RATE, SmallRoom),
+    "fanout-100": Workload(fanout(100, 1), CPU, stored),
+    "fanout-100x4": Workload(fanout(100, 4), CPU, stored),
+    "fanout-1000": Workload(fanout(1000, 1), CPU, stored),
+    "typing-100": Workload(typing_notices(100), CPU, not_stored),
+    "typing-1000": Workload(typing_notices(1000), CPU, not_stored),
+    "sends-1": Workload(sends(1), RATE, stored),
+    "sends-8": Workload(sends(8), RATE, stored),
+    "sends-64": Workload(sends(64), RATE, stored),
+    "sends-64-ids": Workload(sends(64, "--client-ids"), RATE, stored),
+    "sends-64x8": Workload(sends(64, "--in-flight", 8), RATE, stored),
+    "sends-64x8-ids": Workload(sends(64, "--in-flight", 8, "--client-ids"), RATE, stored),
+    "me": Workload(me, RATE, lambda: Raw(250)),
+    "history": Workload(history, RATE, lambda: Raw(25_000)),
+    "joins": Workload(joins(10_000), TIME, lambda: Izpo(name="room of 100"), lambda: Izpo(name="room of 10,000"),
+                      load_reference=joins(100), turns=1),
+    "scaling": Workload(fanout(1000, 4), CPU, one_loop, two_loops),
 }
 
 
-def measure(name, rounds, seconds):
-    run, compared, reference = WORKLOADS[name]
-    results = {}
-    make_reference = (lambda: Raw(reference)) if isinstance(reference, int) else reference
-    for _ in range(rounds):
-        for make in ([make_reference] if reference else []) + [Izpo]:
-            server = make()
-            try:
-                results.setdefault(server.name, []).append(run(server, seconds))
-            finally:
-                server.stop()
-    for server, runs in results.items():
-        values = [result[compared] for result in runs]
-        bound = " (the load generator was the limit)" if any(result["loader_bound"] for result in runs) else ""
-        middle = {key: statistics.median(result[key] for result in runs)
-                  for key in ("per_second", "server_cpu_us_each", "p50_us", "p99_us")}
-        print(f"| {name} | {server} | {middle['per_second']:,.0f} {runs[0]['unit']}/s | "
-              f"{middle['server_cpu_us_each']:.2f} | {middle['p50_us']:,.0f} / {middle['p99_us']:,.0f} | "
-              f"{min(values):,.2f}–{max(values):,.2f}{bound} |")
-    ours = results.pop(Izpo.name)
-    for others in results.values():
-        ratios = [mine[compared] / other[compared] for mine, other in zip(ours, others)]
-        print(f"| {name} | ratio of {'CPU' if compared == CPU else 'rate'} | **{statistics.median(ratios):.2f}** | | | "
-              f"{min(ratios):.2f}–{max(ratios):.2f} |", flush=True)
+def row(name, server, runs, compared):
+    values = [run[compared] for run in runs]
+    middle = {key: statistics.median(run[key] for run in runs) for key in (RATE, CPU, TIME, "p99_us")}
+    bound = " (the load generator was the limit)" if any(run["loader_bound"] for run in runs) else ""
+    print(f"| {name} | {server} | {middle[RATE]:,.0f} {runs[0]['unit']}/s | {middle[CPU]:,.2f} | "
+          f"{middle[TIME]:,.0f} / {middle['p99_us']:,.0f} | {spread(values)}{bound} |", flush=True)
 
 
-def start_and_rest():
+def spread(values):
+    """The middle half: what is outside of it, the machine's neighbours did."""
+    if len(values) < 4:
+        return f"{min(values):,.2f}–{max(values):,.2f}"
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"{low:,.2f}–{high:,.2f}"
+
+
+def measure(name, workload, options):
+    ours, reference = [], []
+    for _ in range(options.rounds):
+        with contextlib.ExitStack() as stack:
+            sides = [(workload.ours, workload.load, ours)]
+            if workload.reference:
+                sides.insert(0, (workload.reference, workload.load_reference or workload.load, reference))
+            up = []
+            for make, load, runs in sides:
+                server = make()
+                stack.callback(server.stop)
+                loader = load(server)
+                stack.callback(loader.stop)
+                loader.turn(0.2)  # warm
+                up.append((server, loader, runs))
+            for turn in range(workload.turns or options.turns):
+                for server, loader, runs in up if turn % 2 == 0 else reversed(up):
+                    before = server.loop_cpu() if isinstance(server, Izpo) else {}
+                    result = loader.turn(workload.seconds or options.seconds)
+                    if before:
+                        result["loops"] = {loop: cpu - before[loop] for loop, cpu in server.loop_cpu().items()}
+                    runs.append(result | {"server": server.name})
+    if reference:
+        row(name, reference[0]["server"], reference, workload.compared)
+    row(name, ours[0]["server"], ours, workload.compared)
+    if reference:
+        compared = workload.compared
+        ratios = [mine[compared] / theirs[compared] for mine, theirs in zip(ours, reference)]
+        print(f"| {name} | ratio of {NAMES[compared]} | **{statistics.median(ratios):.2f}** | | | {spread(ratios)} |",
+              flush=True)
+    if len(ours[0]["loops"]) > 1:
+        shares = [min(run["loops"].values()) / sum(run["loops"].values()) for run in ours]
+        print(f"| {name} | the lesser loop's share of the work | {statistics.median(shares):.2f} | | | {spread(shares)} |",
+              flush=True)
+
+
+def start_and_rest(_):
     """From exec to the first 200 of /health on an existing data directory, and the memory of an idle server."""
     server = Izpo()
     times = []
@@ -270,34 +178,78 @@ def start_and_rest():
             server.process.wait(30)
             times.append(server.start() * 1000)
         time.sleep(2)
-        print(f"| start | izpochat | median {statistics.median(times):.1f} ms of 20 | | | "
-              f"{min(times):.1f}–{max(times):.1f} |")
-        print(f"| idle | izpochat | {server.resident():.1f} MB resident | | | |", flush=True)
+        print(f"| start | izpochat | median {statistics.median(times):.1f} ms of 20 | | | {spread(times)} |")
+        print(f"| start | izpochat, at rest | {server.resident() / 1024:.1f} MB resident | | | |", flush=True)
     finally:
         server.stop()
 
 
+def idle(options):
+    """10,000 sockets in 1,000 rooms, with nothing but heartbeats for two of their intervals."""
+    sockets = 10_000
+    server = Izpo()
+    try:
+        paths = server.seats(sockets // 10, 10)
+        before = server.resident()
+        load = Load(server, "idle", paths=paths)
+        after = server.resident()
+        result = load.turn(options.idle_seconds)
+        load.stop()
+        print(f"| idle-10000 | izpochat | {(after - before) / sockets:.2f} KB resident a socket | "
+              f"{result[CPU]:.2f} a second | | |", flush=True)
+    finally:
+        server.stop()
+
+
+def room(options):
+    """10,000 members in one room, and a message a second."""
+    server = Izpo()
+    try:
+        load = Load(server, "room", paths=server.seats(1, 10_000))
+        row("room-10000", "izpochat", [load.turn(options.room_seconds)], TIME)
+        load.stop()
+    finally:
+        server.stop()
+
+
+ALONE = {"room-10000": room, "idle-10000": idle, "start": start_and_rest}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("workload", nargs="*", help=f"default: all of {', '.join([*WORKLOADS, 'start'])}")
-    parser.add_argument("--rounds", type=int, default=3, help="how often reference and server take turns")
-    parser.add_argument("--seconds", type=float, default=3, help="of each measured part")
+    parser.add_argument("workload", nargs="*",
+                        help=f"of {', '.join([*WORKLOADS, *ALONE])}; compare: all that have a reference; default: all")
+    parser.add_argument("--rounds", type=int, default=3, help="how often server and reference are started anew")
+    parser.add_argument("--turns", type=int, default=6, help="of each in a round")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of a turn")
+    parser.add_argument("--idle-seconds", type=float, default=50, help="of idle-10000")
+    parser.add_argument("--room-seconds", type=float, default=20, help="of room-10000")
+    parser.add_argument("--against", metavar="BINARY", help="another build of the server is the reference")
     options = parser.parse_args()
-    unknown = set(options.workload) - {*WORKLOADS, "start"}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and stop what was started
+    chosen = [name for name in options.workload if name != "compare"]
+    if not chosen:
+        chosen = [*WORKLOADS] if options.workload else [*WORKLOADS, *ALONE]
+    unknown = {*chosen} - {*WORKLOADS, *ALONE}
     if unknown:
         parser.error(f"no such workload: {', '.join(sorted(unknown))}")
     if shutil.which("taskset") is None or os.cpu_count() < 2:
         sys.exit("bench: needs taskset (util-linux) and two CPUs")
+    if options.against:
+        for workload in WORKLOADS.values():
+            workload.reference = lambda: Izpo(binary=options.against, name="other build")
+            workload.load_reference = None
     revision = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     print(f"{cpu}, {os.cpu_count()} CPUs, Linux {os.uname().release}, commit {revision.stdout.strip()}, "
-          f"{options.rounds} rounds of {options.seconds:g} s\n")
-    print("| workload | server | median | server CPU µs each | p50 / p99 µs | spread |\n|---|---|---|---|---|---|", flush=True)
-    for name in options.workload or [*WORKLOADS, "start"]:
-        if name == "start":
-            start_and_rest()
+          f"{options.rounds} rounds of {options.turns} turns of {options.seconds:g} s\n")
+    print("| workload | server | median | server CPU µs each | p50 / p99 µs | spread |\n|---|---|---|---|---|---|",
+          flush=True)
+    for name in chosen:
+        if name in ALONE:
+            ALONE[name](options)
         else:
-            measure(name, options.rounds, options.seconds)
+            measure(name, WORKLOADS[name], options)
 
 
 main()

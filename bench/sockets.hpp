@@ -30,6 +30,8 @@ class Epoll {
   void add(int socket, std::uint64_t tag);
   // The tags of the readable sockets; waits at most that long.
   const std::vector<std::uint64_t>& wait(int milliseconds);
+  // Readable when one of the sockets is.
+  int descriptor() const { return epoll_; }
 
  private:
   int epoll_;
@@ -41,7 +43,7 @@ class Epoll {
 // complete.
 class FrameReader {
  public:
-  // Calls `each(payload)` for every complete frame.
+  // Calls `each(opcode, payload)` for every complete frame.
   template <class Each>
   void feed(std::string_view bytes, Each&& each) {
     if (!partial_.empty()) {
@@ -50,7 +52,7 @@ class FrameReader {
     }
     std::size_t used = 0;
     while (const auto frame = whole(bytes.substr(used))) {
-      each(bytes.substr(used + frame.header, frame.payload));
+      each(static_cast<std::uint8_t>(bytes[used] & 0x0F), bytes.substr(used + frame.header, frame.payload));
       used += frame.header + frame.payload;
     }
     std::string rest(bytes.substr(used));
