@@ -18,7 +18,7 @@ import sys
 import time
 import typing
 
-from servers import LOADER_CPU, ROOT, SERVER_CPU, Izpo, Load, Raw
+from servers import LOADER_CPU, ROOT, SERVER_CPU, Izpo, Load, Nginx, Raw
 
 CPU, RATE, TIME = "server_cpu_us_each", "per_second", "p50_us"
 NAMES = {CPU: "CPU", RATE: "rate", TIME: "p50"}
@@ -65,23 +65,16 @@ def me(server):
     return Load(server, "get", "--path", "/api/users/me", "--token", server.token, "--connections", 16)
 
 
-def history(server):
-    """The newest 50 of a room with 10,000 messages."""
-    path = "/history"
-    if server.name != "raw":
-        user, access = server.logins(1)[0]
-        room = server.room([user])
-        with server.database() as database:
-            database.execute("BEGIN IMMEDIATE")
-            database.executemany(
-                "INSERT INTO messages (room_id, sender_id, seq, change_seq, created_at, content) "
-                "VALUES (?, ?, ?, ?, ?, 'que tal todo por aqui')",
-                [(room, user, seq, seq, time.time_ns() // 1000) for seq in range(1, 10_001)])
-            database.execute("UPDATE rooms SET last_seq = 10000 WHERE id = ?", (room,))
-            database.execute("COMMIT")
-        path = f"/api/rooms/{room}/messages"
-        server.token = access
-    return Load(server, "get", "--path", path, "--token", server.token, "--connections", 16)
+def history_of(messages):
+    """The newest 50, about 35 KB, of a room with so many messages."""
+    def load(server):
+        path = "/history"
+        if isinstance(server, Izpo):
+            room = server.room([1])
+            server.fill(room, messages)
+            path = f"/api/rooms/{room}/messages"
+        return Load(server, "get", "--path", path, "--token", server.token, "--connections", 16)
+    return load
 
 
 def joins(members, joining=50):
@@ -109,7 +102,10 @@ WORKLOADS = {
     "sends-64x8": Workload(sends(64, "--in-flight", 8), RATE, stored),
     "sends-64x8-ids": Workload(sends(64, "--in-flight", 8, "--client-ids"), RATE, stored),
     "me": Workload(me, RATE, lambda: Raw(250)),
-    "history": Workload(history, RATE, lambda: Raw(25_000)),
+    "me-nginx": Workload(me, RATE, Nginx),
+    "history": Workload(history_of(10_000), RATE, lambda: Raw(35_000)),
+    "history-1m": Workload(history_of(1_000_000), RATE, lambda: Izpo(name="room of 100 messages"),
+                           load_reference=history_of(100)),
     "joins": Workload(joins(10_000), TIME, lambda: Izpo(name="room of 100"), lambda: Izpo(name="room of 10,000"),
                       load_reference=joins(100), turns=1),
     "scaling": Workload(fanout(1000, 4), CPU, one_loop, two_loops),

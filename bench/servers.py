@@ -22,6 +22,12 @@ SERVER_CPU, LOADER_CPU = "0", "1"
 SECRET = "un-secreto-solo-para-el-banco-de-pruebas"
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Raw:
     """The bare epoll reference. `stored`: it appends and fdatasyncs; otherwise it writes nothing."""
 
@@ -47,6 +53,36 @@ class Raw:
         self.directory.cleanup()
 
 
+class Nginx:
+    """`return 200` of one nginx process."""
+
+    name = "nginx"
+
+    def __init__(self, body=250):
+        self.directory = tempfile.TemporaryDirectory(dir=ROOT / "build")
+        self.port = free_port()
+        self.token = ""
+        configuration = pathlib.Path(self.directory.name) / "nginx.conf"
+        configuration.write_text(f"""
+            daemon off; master_process off; pid {self.directory.name}/pid; error_log stderr warn;
+            events {{ worker_connections 1024; }}
+            http {{
+              access_log off; keepalive_requests 1000000000; default_type application/json;
+              server {{ listen 127.0.0.1:{self.port}; return 200 "{'x' * body}"; }}
+            }}""")
+        self.process = subprocess.Popen(["taskset", "-c", SERVER_CPU, "nginx", "-c", configuration])
+        for _ in range(1000):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return
+            time.sleep(0.01)
+        sys.exit("bench: nginx did not start")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(10)
+        self.directory.cleanup()
+
+
 class Izpo:
     """The server, with one loop on one core unless it is told otherwise, on a data directory of its own."""
 
@@ -56,9 +92,7 @@ class Izpo:
         self.environment = os.environ | {
             "THREADS": str(loops), "ACCESS_LOG": "false", "LOG_LEVEL": "warning", "SECRET_KEY": SECRET,
             "MAX_CONNECTIONS": "19000"} | (settings or {})
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.start()
         self.token = self.logins(1)[0][1]
 
@@ -117,6 +151,19 @@ class Izpo:
             room = self.room([user for user, _ in inside])
             paths += [f"/api/ws/{room}?token={access}" for _, access in inside]
         return paths
+
+    def fill(self, room, messages):
+        """Puts messages of 200 bytes into an empty room of the first user, past the server: it reads them at its
+        next look."""
+        with self.database() as database:
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("""
+                WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < ?2)
+                INSERT INTO messages (room_id, sender_id, seq, change_seq, created_at, content)
+                SELECT ?1, 1, seq, seq, 1790000000000000 + seq, printf('%200d', seq) FROM n""", (room, messages))
+            database.execute("UPDATE rooms SET last_seq = ?2 WHERE id = ?1", (room, messages))
+            database.execute("COMMIT")
 
     def resident(self):
         """Resident memory in KB."""
