@@ -47,14 +47,13 @@ Error about_field(Error error) {
 }
 
 // The room that an answer's messages share.
-Task<Result<std::shared_ptr<const RoomBriefJson>>> brief_of(Call& call, Room room) {
+Task<Result<schema::Encoded<RoomBriefJson>>> brief_of(Call& call, Room room) {
   const Principal& caller = *call.caller;
   User owner = caller.user;
   if (room.owner != owner.id) {
     IZPO_CO_TRY(owner, co_await call.services.accounts.get(room.owner));
   }
-  co_return std::make_shared<const RoomBriefJson>(
-      room_brief_json(std::move(room), std::move(owner), call.viewer()));
+  co_return schema::encoded(room_brief_json(std::move(room), std::move(owner), call.viewer()));
 }
 
 Task<Result<std::vector<MessageJson>>> history(Call& call, Path<RoomPath> path,

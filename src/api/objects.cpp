@@ -65,8 +65,7 @@ FileJson file_json(File file, UserJson uploader, std::string_view base_url) {
 }
 
 MessageJson message_json(Message message, User sender, std::optional<File> file,
-                         std::shared_ptr<const RoomBriefJson> room, UserId viewer,
-                         std::string_view base_url) {
+                         schema::Encoded<RoomBriefJson> room, UserId viewer, std::string_view base_url) {
   UserJson sender_json = user_json(std::move(sender), viewer);
   // Only its sender can put a file in a message, and only an own one: the sender is the uploader.
   const bool file_deleted = message.file && !file;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -136,7 +135,7 @@ struct MessageJson {
   std::optional<FileId> file_id;
   Timestamp created_at;
   UserJson sender;
-  std::shared_ptr<const RoomBriefJson> room;  // one for all the messages of an answer
+  schema::Encoded<RoomBriefJson> room;  // one for all the messages of an answer
   std::optional<FileJson> file;
   bool file_deleted = false;
 
@@ -160,7 +159,7 @@ BOOST_DESCRIBE_STRUCT(MessageJson, (),
                        file, file_deleted))
 
 MessageJson message_json(Message message, User sender, std::optional<File> file,
-                         std::shared_ptr<const RoomBriefJson> room, UserId viewer, std::string_view base_url);
+                         schema::Encoded<RoomBriefJson> room, UserId viewer, std::string_view base_url);
 
 // An answer that is a sentence, in the caller's language.
 struct NoticeJson {

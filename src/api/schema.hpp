@@ -34,7 +34,7 @@
 //   BOOST_DESCRIBE_STRUCT(RoomDraftJson, (), (name, is_private))
 //
 // Fields are std::string, bool, std::int64_t, a StrongId, a Timestamp, another such struct, or a vector,
-// optional or shared_ptr<const> of one. An optional field may be missing or null; any other is required
+// optional or Encoded of one. An optional field may be missing or null; any other is required
 // unless its rule says `defaulted`: then missing and null both mean the value that the struct is born with.
 namespace izpo::api::schema {
 
@@ -75,10 +75,18 @@ inline constexpr bool kIsVector = false;
 template <class T>
 inline constexpr bool kIsVector<std::vector<T>> = true;
 
+// The JSON of a value that many values of one answer share: written once (`encoded` of schema_encode makes
+// it).
 template <class T>
-inline constexpr bool kIsShared = false;
+struct Encoded {
+  using value_type = T;
+  std::shared_ptr<const std::string> json;
+};
+
 template <class T>
-inline constexpr bool kIsShared<std::shared_ptr<const T>> = true;
+inline constexpr bool kIsEncoded = false;
+template <class T>
+inline constexpr bool kIsEncoded<Encoded<T>> = true;
 
 template <class T>
 inline constexpr bool kIsId = false;

@@ -46,8 +46,8 @@ template <class T>
 boost::json::object document_of(const Rule& rule, boost::json::object& components) {
   if constexpr (kIsOptional<T>) {
     return nullable_document(document_of<typename T::value_type>(rule, components));
-  } else if constexpr (kIsShared<T>) {
-    return document_of<std::remove_const_t<typename T::element_type>>(rule, components);
+  } else if constexpr (kIsEncoded<T>) {
+    return document_of<typename T::value_type>(rule, components);
   } else if constexpr (kIsVector<T>) {
     return {{"type", "array"}, {"items", document_of<typename T::value_type>({}, components)}};
   } else if constexpr (Described<T>) {

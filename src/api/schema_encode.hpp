@@ -1,13 +1,18 @@
 #pragma once
 
-#include <charconv>
+#include <algorithm>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "api/schema.hpp"
 
 // From the plain structs of api/schema to JSON text, written straight into a string: no tree in between.
 namespace izpo::api::schema {
+
+inline constexpr std::size_t kMostReserved = 65'536;  // for a list, in bytes
 
 void encode(std::string_view text, std::string& out);
 void encode(std::int64_t number, std::string& out);
@@ -30,7 +35,7 @@ void encode(StrongId<Tag> id, std::string& out) {
 template <class T>
 void encode(const std::optional<T>& value, std::string& out);
 template <class T>
-void encode(const std::shared_ptr<const T>& value, std::string& out);
+void encode(const Encoded<T>& value, std::string& out);
 template <class T>
 void encode(const std::vector<T>& values, std::string& out);
 template <Described T>
@@ -46,16 +51,28 @@ void encode(const std::optional<T>& value, std::string& out) {
 }
 
 template <class T>
-void encode(const std::shared_ptr<const T>& value, std::string& out) {
-  encode(*value, out);
+void encode(const Encoded<T>& value, std::string& out) {
+  out += *value.json;
+}
+
+template <class T>
+Encoded<T> encoded(const T& value) {
+  std::string json;
+  encode(value, json);
+  return {std::make_shared<const std::string>(std::move(json))};
 }
 
 template <class T>
 void encode(const std::vector<T>& values, std::string& out) {
   out += '[';
+  const std::size_t start = out.size();
   for (bool first = true; const T& value : values) {
-    if (!std::exchange(first, false)) out += ',';
+    if (!first) out += ',';
     encode(value, out);
+    // Room for as many of about this size, so that a long list is not moved again and again.
+    if (std::exchange(first, false)) {
+      out.reserve(out.size() + std::min((out.size() - start) * values.size(), kMostReserved));
+    }
   }
   out += ']';
 }

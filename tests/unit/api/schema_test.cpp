@@ -34,7 +34,7 @@ struct Outer {
   std::int64_t number = 7;
   Timestamp time;
   std::vector<Inner> list;
-  std::shared_ptr<const Inner> shared;
+  schema::Encoded<Inner> shared = {std::make_shared<const std::string>("{}")};
 
   static constexpr std::string_view kName = "Outer";
   static constexpr bool kAnswer = true;
@@ -220,7 +220,7 @@ TEST(SchemaEncodeTest, WritesEveryKindOfField) {
   outer.text = "\"\n\u00e9";
   outer.time = from_micros(1'758'651'943'511'000);
   outer.list = {{RoomId(1), "a"}, {RoomId(-2), std::nullopt}};
-  outer.shared = std::make_shared<const Inner>();
+  outer.shared = schema::encoded(Inner{});
   std::string out;
   schema::encode(outer, out);
   EXPECT_EQ(out, R"({"text":"\"\né","flag":false,"number":7,"time":"2025-09-23T18:25:43.511000Z",)"

@@ -13,6 +13,11 @@ TEST(Iso8601, HasSixDecimalsAndZ) {
 
 TEST(Iso8601, WorksBeforeTheEpoch) {
   EXPECT_EQ(iso8601(from_micros(-1)), "1969-12-31T23:59:59.999999Z");
+  EXPECT_EQ(iso8601(from_micros(-62'135'596'800'000'000)), "0001-01-01T00:00:00.000000Z");
+}
+
+TEST(Iso8601, WorksToTheEndOfFourDigits) {
+  EXPECT_EQ(iso8601(from_micros(253'402'300'799'999'999)), "9999-12-31T23:59:59.999999Z");
 }
 
 }  // namespace
