@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "contract/store_contract.hpp"
 
 namespace izpo::testing {
@@ -282,6 +285,35 @@ TEST_P(MessageStoreContract, HistoryIsOfOneRoomOnly) {
           pending(room_.id, ana_.id, "too")});
   EXPECT_THAT(contents(ok(messages().history(room_.id, {}))), ElementsAre("too", "here"));
   EXPECT_THAT(contents(ok(messages().replay(other.id, Seq(0), 10)).messages), ElementsAre("there"));
+}
+
+TEST_P(MessageStoreContract, AnyIdCutsTheHistoryWhereItWouldStand) {
+  const Room other = add_room(ana_.id);
+  for (int i = 0; i < 4; ++i) {
+    append_numbered(room_.id, ana_.id, 3);
+    append_numbered(other.id, ana_.id, 2);
+  }
+  auto newest_first = ok(messages().history(room_.id, {}));
+  const auto ids = [](const std::vector<StoredMessage>& found, auto wanted) {
+    std::vector<std::int64_t> result;
+    for (const StoredMessage& one : found) {
+      if (wanted(one.message.id)) result.push_back(one.message.id.value);
+    }
+    return result;
+  };
+  const auto any = [](MessageId) { return true; };
+  std::vector<std::int64_t> cursors{std::numeric_limits<std::int64_t>::min(), -1, 0,
+                                    std::numeric_limits<std::int64_t>::max()};
+  for (std::int64_t id = 1; id <= newest_first.front().message.id.value + 3; ++id) cursors.push_back(id);
+  for (const std::int64_t cursor : cursors) {
+    const MessageId id(cursor);
+    EXPECT_EQ(ids(ok(messages().history(room_.id, {.before = id})), any),
+              ids(newest_first, [id](MessageId one) { return one < id; }))
+        << "before " << cursor;
+    auto above = ids(newest_first, [id](MessageId one) { return one > id; });
+    std::ranges::reverse(above);
+    EXPECT_EQ(ids(ok(messages().history(room_.id, {.after = id})), any), above) << "after " << cursor;
+  }
 }
 
 TEST_P(MessageStoreContract, AReplayTellsWhatWasMissedInOrderAndHowFarItGoes) {

@@ -14,13 +14,30 @@ constexpr std::string_view kJoins =
     " FROM messages m JOIN users u ON u.id = m.sender_id "
     "LEFT JOIN file_uploads f ON f.id = m.file_id AND f.deleted_at IS NULL WHERE ";
 
+// Within a room, numbers and ids grow together. Pages are cut by numbers: their index is the room's only one.
 constexpr Statement kNewestFirst("SELECT ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns, kJoins,
-                                 "m.room_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3 OFFSET $4");
+                                 "m.room_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3 OFFSET $4");
 constexpr Statement kOldestFirst("SELECT ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns, kJoins,
-                                 "m.room_id = $1 AND m.id > $2 ORDER BY m.id ASC LIMIT $3 OFFSET $4");
-constexpr Statement kByChange(
-    "SELECT m.change_seq, ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns, kJoins,
-    "m.room_id = $1 AND m.change_seq > $2 ORDER BY m.change_seq ASC LIMIT $3 OFFSET $4");
+                                 "m.room_id = $1 AND m.seq > $2 ORDER BY m.seq ASC LIMIT $3 OFFSET $4");
+constexpr Statement kSeqOf("SELECT seq FROM messages WHERE id = $2 AND room_id = $1");
+
+// The number of the room's last message with an id below $2; 0 when there is none. Halves its steps, each one
+// look into the index: a room has fewer than 2^41 messages.
+constexpr Statement kLastSeqBelow(
+    "WITH RECURSIVE search (seq, step) AS ("
+    "SELECT CAST(0 AS BIGINT), CAST(1099511627776 AS BIGINT) UNION ALL "
+    "SELECT CASE WHEN (SELECT m.id FROM messages m WHERE m.room_id = $1 AND m.seq >= search.seq + "
+    "search.step "
+    "ORDER BY m.seq LIMIT 1) < $2 THEN search.seq + search.step ELSE search.seq END, search.step / 2 "
+    "FROM search WHERE search.step > 0) SELECT seq FROM search WHERE step = 0");
+
+// Messages in the order of their latest change, which for nearly all is that of their making.
+constexpr Statement kByChange("SELECT m.seq, ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns,
+                              kJoins, "m.room_id = $1 AND m.seq > $2 AND m.change_seq = m.seq UNION ALL ",
+                              "SELECT m.change_seq, ", kMessageColumns, ", ", kUserColumns, ", ",
+                              kFileColumns, kJoins,
+                              "m.room_id = $1 AND m.change_seq > $2 AND m.change_seq <> m.seq ",
+                              "ORDER BY 1 LIMIT $3 OFFSET $4");
 constexpr Statement kLastSeq("SELECT last_seq FROM rooms WHERE id = $1 AND NOT is_removed");
 
 StoredMessage read_stored(Row& row) {
@@ -51,6 +68,15 @@ std::vector<StoredMessage> messages_of(std::vector<Change> changes) {
   return messages;
 }
 
+// The number of the message `id`; when the room has none of that id, `beyond` more than the last one below it
+// has.
+Task<Result<Seq>> seq_at(Session& session, RoomId room, MessageId id, std::int64_t beyond) {
+  IZPO_CO_TRY(const Rows known, co_await session.query(kSeqOf, {room, id}));
+  if (!known.empty()) co_return known.row(0).id<Seq>();
+  IZPO_CO_TRY(const Rows below, co_await session.query(kLastSeqBelow, {room, id}));
+  co_return Seq(below.row(0).integer() + beyond);
+}
+
 Task<Result<Seq>> read_last_seq(Session& session, RoomId room) {
   IZPO_CO_TRY(const Rows rows, co_await session.query(kLastSeq, {room}));
   if (rows.empty()) co_return fail(reason::kRoomNotFound);
@@ -65,8 +91,13 @@ Task<Result<std::vector<StoredMessage>>> MessageStore::history(RoomId room, Hist
       IZPO_CO_TRY(auto found, co_await changes(session, room, *page.after_seq, page.limit, page.skip));
       co_return messages_of(std::move(found));
     }
+    Seq bound(kHighestId);
+    if (page.after) {
+      IZPO_CO_TRY(bound, co_await seq_at(session, room, *page.after, 0));
+    } else if (page.before) {
+      IZPO_CO_TRY(bound, co_await seq_at(session, room, *page.before, 1));
+    }
     const Statement& statement = page.after ? kOldestFirst : kNewestFirst;
-    const MessageId bound = page.after ? *page.after : page.before.value_or(MessageId(kHighestId));
     IZPO_CO_TRY(const Rows rows, co_await session.query(statement, {room, bound, page.limit, page.skip}));
     co_return read_all(rows, read_stored);
   });

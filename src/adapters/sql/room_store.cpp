@@ -34,7 +34,7 @@ constexpr Statement kMarkRemoved("UPDATE rooms SET is_removed = TRUE WHERE id = 
 constexpr Statement kDeleteMembers("DELETE FROM user_rooms WHERE room_id = $1");
 constexpr Statement kNextRemoved("SELECT id FROM rooms WHERE is_removed ORDER BY id LIMIT 1");
 constexpr Statement kDeleteMessages(
-    "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = $1 ORDER BY id LIMIT $2) "
+    "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = $1 ORDER BY seq LIMIT $2) "
     "RETURNING id");
 constexpr Statement kDelete("DELETE FROM rooms WHERE id = $1");
 

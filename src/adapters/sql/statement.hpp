@@ -53,7 +53,7 @@ class Statement {
     std::string_view text;
     InIds ids;
   };
-  static constexpr std::size_t kMostPieces = 12;
+  static constexpr std::size_t kMostPieces = 18;
 
   std::array<Piece, kMostPieces> pieces_{};
   std::size_t count_;

@@ -169,6 +169,7 @@ TEST_F(SqlitePlansTest, NoStatementReadsAWholeTableOrSorts) {
   ok(messages.history(room, {.limit = 5}));
   ok(messages.history(room, {.limit = 5, .before = MessageId(100)}));
   ok(messages.history(room, {.limit = 5, .after = MessageId(100)}));
+  ok(messages.history(room, {.limit = 5, .after = MessageId(1'000'000)}));
   ok(messages.history(room, {.limit = 5, .after_seq = Seq(100)}));
   ok(messages.replay(room, Seq(100), 5));
   append(room, 10);

@@ -88,6 +88,42 @@ TEST_F(SqliteStoreTest, AMigrationThatFailsLeavesNothingBehind) {
               "ok");
 }
 
+// The second migration took the index of ids from the messages, and that of changes from all but the changed.
+TEST_F(SqliteStoreTest, ADatabaseOfTheFirstMigrationKeepsItsMessages) {
+  const auto store = open();
+  ASSERT_EQ(detail(run_task(sql::migrate(store->database(), sqlite::migrations().first(1), Timestamp{}))),
+            "ok");
+  script(*store, R"(
+    INSERT INTO users (id, username, username_key, username_skeleton, email, email_key, hashed_password, created_at)
+      VALUES (1, 'ana', 'ana', 'ana', 'ana@example.test', 'ana@example.test', 'x', 0);
+    INSERT INTO rooms (id, name, owner_id, last_seq, created_at) VALUES (1, 'sala', 1, 5, 0), (2, 'otra', 1, 1, 0);
+    INSERT INTO messages (id, room_id, sender_id, seq, change_seq, created_at, content) VALUES
+      (1, 1, 1, 1, 4, 0, 'changed'), (2, 1, 1, 2, 2, 0, 'two'), (3, 2, 1, 1, 1, 0, 'elsewhere'),
+      (4, 1, 1, 3, 3, 0, 'three'), (5, 1, 1, 5, 5, 0, 'five');)");
+  ASSERT_TRUE(store->migrate(Timestamp{}));
+
+  const auto contents = [](const std::vector<StoredMessage>& messages) {
+    std::vector<std::string> result;
+    for (const StoredMessage& one : messages) result.push_back(one.message.content);
+    return result;
+  };
+  const auto history = [&](HistoryPage page) {
+    return contents(run_task(store->messages().history(RoomId(1), page)).value());
+  };
+  EXPECT_THAT(history({}), ElementsAre("five", "three", "two", "changed"));
+  EXPECT_THAT(history({.before = MessageId(5)}), ElementsAre("three", "two", "changed"));
+  EXPECT_THAT(history({.after = MessageId(3)}), ElementsAre("three", "five"));
+  const auto replay = [&](std::int64_t after, std::int64_t limit) {
+    return run_task(store->messages().replay(RoomId(1), Seq(after), limit)).value();
+  };
+  EXPECT_THAT(contents(replay(0, 10).messages), ElementsAre("two", "three", "changed", "five"));
+  EXPECT_THAT(contents(replay(3, 10).messages), ElementsAre("changed", "five"));
+  const Replay cut = replay(1, 3);
+  EXPECT_THAT(contents(cut.messages), ElementsAre("two", "three", "changed"));
+  EXPECT_EQ(cut.up_to, Seq(4)) << "the number of the change, not that of the message";
+  EXPECT_TRUE(cut.more);
+}
+
 TEST_F(SqliteStoreTest, EveryDatabaseHasAnEpochOfItsOwnThatStays) {
   std::string epoch;
   {
