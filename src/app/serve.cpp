@@ -61,6 +61,7 @@ transport::ServerOptions server_options(const Settings& settings) {
   options.address = settings.host;
   options.port = settings.port;
   options.limits.connections = settings.max_connections;
+  options.compression = settings.websocket_compression;
   return options;
 }
 

@@ -138,6 +138,10 @@ std::vector<Setting> make_definitions() {
       "How long a user stays online after their last socket in a room has gone, so that who reconnects is "
       "not "
       "shown as leaving and coming back; 0 is not at all.");
+  add(kCapacity, "WEBSOCKET_COMPRESSION", yes_or_no(&Settings::websocket_compression), "false",
+      "Whether WebSockets may compress (permessage-deflate): less traffic, for more work. An event is "
+      "compressed "
+      "once for all sockets that agreed on it.");
 
   add(kLog, "LOG_LEVEL", choice(&Settings::log_level, kLogLevels), "info",
       "Least severity that is written to standard error.");

@@ -39,6 +39,7 @@ struct Settings {
   unsigned threads = 0;  // 0: one a core
   std::size_t max_connections = 0;
   std::chrono::seconds presence_grace{};
+  bool websocket_compression = false;
 
   std::string log_level;   // debug, info, warning or error
   std::string log_format;  // text or json

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "wire/websocket.hpp"
 
@@ -11,8 +13,40 @@ namespace izpo::realtime {
 // A finished WebSocket frame, header included, shared by every socket it goes to. Immutable.
 using Frame = std::shared_ptr<const std::string>;
 
-inline Frame text_frame(std::string_view json) {
-  return std::make_shared<const std::string>(wire::encode_frame(wire::Opcode::kText, json));
+// An event for any number of sockets: its frame, and the compressed one beside it for those that agreed on
+// that (RFC 7692). Any thread may read it.
+class EncodedEvent {
+ public:
+  explicit EncodedEvent(std::string frame) : plain_(std::move(frame)) {}
+
+  const std::string& plain() const { return plain_; }
+
+  // Made when it is first asked for, once for all sockets. The plain frame, where compressing gains nothing.
+  const std::string& compressed() const {
+    std::call_once(once_, [this] { compressed_ = wire::compress_frame(plain_); });
+    return compressed_.empty() ? plain_ : compressed_;
+  }
+
+ private:
+  std::string plain_;
+  mutable std::once_flag once_;
+  mutable std::string compressed_;
+};
+
+using SharedEvent = std::shared_ptr<const EncodedEvent>;
+
+inline SharedEvent text_frame(std::string_view json) {
+  return std::make_shared<const EncodedEvent>(wire::encode_frame(wire::Opcode::kText, json));
+}
+
+// One of its frames, as a share of the event.
+inline Frame plain_frame(SharedEvent event) {
+  const std::string& frame = event->plain();
+  return {std::move(event), &frame};
+}
+inline Frame compressed_frame(SharedEvent event) {
+  const std::string& frame = event->compressed();
+  return {std::move(event), &frame};
 }
 
 }  // namespace izpo::realtime

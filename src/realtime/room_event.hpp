@@ -13,7 +13,7 @@ namespace izpo::realtime {
 struct RoomEvent {
   RoomId room;
   Seq seq;  // of a message; 0 for what is not part of the history (presence, typing)
-  Frame frame;
+  SharedEvent frame;
   UserId except;  // whose sockets do not get it; 0: everybody's do
 
   Urgency urgency() const { return seq.value == 0 ? Urgency::kEphemeral : Urgency::kKept; }

@@ -39,9 +39,9 @@ class Socket {
  public:
   virtual ~Socket() = default;
 
-  // Queues a frame; it leaves at the end of the loop's tick with whatever else is queued. After close() it
+  // Queues an event; it leaves at the end of the loop's tick with whatever else is queued. After close() it
   // does nothing.
-  virtual void send(Frame frame, Urgency urgency) = 0;
+  virtual void send(SharedEvent event, Urgency urgency) = 0;
 
   // Sends what is queued, then a close frame, then ends the connection. The first call wins.
   virtual void close(CloseCode code, std::string_view reason) = 0;

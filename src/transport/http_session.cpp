@@ -11,6 +11,7 @@
 #include "transport/request_body.hpp"
 #include "transport/request_parser.hpp"
 #include "transport/response_head.hpp"
+#include "wire/deflate_offer.hpp"
 #include "wire/handshake.hpp"
 
 namespace izpo::transport {
@@ -24,6 +25,17 @@ bool is_sane_id(std::string_view id) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
   });
+}
+
+constexpr std::string_view kExtensions = "Sec-WebSocket-Extensions";
+
+// The header may come in several fields, which are one list (RFC 6455 §9.1).
+std::optional<std::string> agreed_extensions(const api::Headers& headers) {
+  std::string offers;
+  for (const auto& [name, value] : headers.all()) {
+    if (api::equal_without_case(name, kExtensions)) offers.append(value).append(",");
+  }
+  return wire::accept_deflate(offers);
 }
 
 }  // namespace
@@ -131,9 +143,13 @@ Task<HttpSession::Next> HttpSession::upgrade(const api::Request& request, api::R
   response.status = 101;
   response.headers.set("Upgrade", "websocket");
   response.headers.set("Sec-WebSocket-Accept", wire::accept_key(*request.headers.find("Sec-WebSocket-Key")));
+  auto extensions = serving_.compression ? agreed_extensions(request.headers) : std::nullopt;
+  const bool compression = extensions.has_value();
+  if (extensions) response.headers.set(kExtensions, *std::move(extensions));
   auto handler = std::move(response.socket);
   if (!co_await answer(request, response, "Upgrade")) co_return Next::kEnd;
-  upgrade_.emplace(connection_.release_stream(), std::move(handler), connection_.input().release());
+  upgrade_.emplace(connection_.release_stream(), std::move(handler), connection_.input().release(),
+                   compression);
   co_return Next::kUpgrade;
 }
 

@@ -24,6 +24,7 @@ struct Upgrade {
   TcpStream stream;
   std::unique_ptr<realtime::SocketHandler> handler;
   std::string unread;  // what came after the request
+  bool compression;    // permessage-deflate was agreed on
 };
 
 // One HTTP/1.1 connection: requests in order, each answered before the next is read.

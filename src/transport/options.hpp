@@ -35,6 +35,7 @@ struct ServerOptions {
   std::uint16_t port = 0;             // 0: any free one
   Limits limits;
   Timeouts timeouts;
+  bool compression = false;  // whether WebSockets may agree on permessage-deflate (RFC 7692)
 };
 
 }  // namespace izpo::transport

@@ -52,7 +52,8 @@ struct Server::State {
         serving{.application = application,
                 .clock = clock,
                 .limits = options.limits,
-                .timeouts = options.timeouts},
+                .timeouts = options.timeouts,
+                .compression = options.compression},
         listener(loops.at(0).executor(), options),
         open_of_loop(loops.size()) {}
 

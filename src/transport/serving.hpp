@@ -16,6 +16,7 @@ struct Serving {
   const Clock& clock;
   const Limits limits;
   const Timeouts timeouts;
+  const bool compression;
   std::atomic<bool> draining = false;  // no connection has a further request
 };
 

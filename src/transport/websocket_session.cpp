@@ -36,8 +36,9 @@ WebSocketSession::WebSocketSession(Loop& loop, const Serving& serving, Upgrade u
       stream_(std::move(upgrade.stream)),
       handler_(std::move(upgrade.handler)),
       outbox_(serving.limits.outbox_bytes),
-      decoder_(serving.limits.message_bytes),
-      unread_(std::move(upgrade.unread)) {
+      decoder_(serving.limits.message_bytes, upgrade.compression),
+      unread_(std::move(upgrade.unread)),
+      compression_(upgrade.compression) {
   loop_.add(*this);
   arm_beat();
 }
@@ -129,8 +130,9 @@ Task<> WebSocketSession::finish() {
   break_off();
 }
 
-void WebSocketSession::send(Frame frame, Urgency urgency) {
+void WebSocketSession::send(realtime::SharedEvent event, Urgency urgency) {
   if (state_ != State::kOpen) return;
+  Frame frame = compression_ ? compressed_frame(std::move(event)) : plain_frame(std::move(event));
   switch (outbox_.push(std::move(frame), urgency)) {
     case Outbox::Push::kQueued: loop_.flush_later(*this); break;
     case Outbox::Push::kDropped: break;

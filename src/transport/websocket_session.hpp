@@ -33,7 +33,7 @@ class WebSocketSession final : public realtime::Socket,
   // From the handler's opened() to the end of the connection.
   static Task<> run(std::shared_ptr<WebSocketSession> self);
 
-  void send(realtime::Frame frame, realtime::Urgency urgency) override;
+  void send(realtime::SharedEvent event, realtime::Urgency urgency) override;
   void close(realtime::CloseCode code, std::string_view reason) override;
   Task<> drained() override;
   bool closing() const override { return state_ != State::kOpen; }
@@ -77,6 +77,7 @@ class WebSocketSession final : public realtime::Socket,
   bool blocked_ = false;         // waiting for room to write
   bool progressed_ = false;      // something was written since the last beat
   bool peer_closed_ = false;     // its close frame has come
+  bool compression_;             // agreed on with the peer
   bool failed_ = false;          // it broke the protocol: what it says means nothing any more
 };
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr unsigned kFin = 0x80;
 constexpr unsigned kReserved = 0x70;
+constexpr unsigned kRsv1 = 0x40;  // "compressed": RFC 7692 §6
 constexpr unsigned kOpcode = 0x0F;
 constexpr unsigned kControl = 0x08;  // the bit of an opcode that makes it a control frame, §5.5
 constexpr unsigned kMasked = 0x80;
@@ -17,7 +18,9 @@ constexpr unsigned kLength = 0x7F;
 constexpr unsigned kLength16 = 126;  // the length follows in 2 bytes
 constexpr unsigned kLength64 = 127;  // … in 8
 constexpr std::size_t kMaxControl = 125;
-constexpr Failure kNotUtf8{kInvalidText, "text is not UTF-8"};
+constexpr Failure kTooBig{kMessageTooBig, "message is too big"};
+constexpr Failure kNotUtf8{kInvalidPayload, "text is not UTF-8"};
+constexpr Failure kNotDeflate{kInvalidPayload, "compressed data are broken"};
 
 bool is_control(unsigned opcode) {
   return (opcode & kControl) != 0;
@@ -96,7 +99,10 @@ std::size_t Decoder::header_wanted() const {
 std::optional<Failure> Decoder::check_start() const {
   const unsigned opcode = header_[0] & kOpcode;
   const bool fin = (header_[0] & kFin) != 0;
-  if ((header_[0] & kReserved) != 0) return Failure{kProtocolError, "reserved bits are set"};
+  const bool may_be_compressed = compression_ && (opcode == static_cast<unsigned>(Opcode::kText) ||
+                                                  opcode == static_cast<unsigned>(Opcode::kBinary));
+  if ((header_[0] & kReserved & (may_be_compressed ? ~kRsv1 : ~0U)) != 0)
+    return Failure{kProtocolError, "reserved bits are set"};
   if ((header_[1] & kMasked) == 0) return Failure{kProtocolError, "frame is not masked"};
   if (is_control(opcode)) {
     if (opcode > static_cast<unsigned>(Opcode::kPong)) return Failure{kProtocolError, "unknown opcode"};
@@ -119,8 +125,11 @@ std::optional<Failure> Decoder::begin_frame() {
   if (length >> 63U != 0) return Failure{kProtocolError, "length has its top bit set"};
   const unsigned opcode = header_[0] & kOpcode;
   if (!is_control(opcode)) {
-    if (length > max_message_ - message_size_) return Failure{kMessageTooBig, "message is too big"};
-    if (message_ == Opcode::kContinuation) message_ = static_cast<Opcode>(opcode);
+    if (message_ == Opcode::kContinuation) {
+      message_ = static_cast<Opcode>(opcode);
+      message_compressed_ = static_cast<Compressed>((header_[0] & kRsv1) != 0);
+    }
+    if (message_compressed_ == Compressed::kNo && length > max_message_ - message_size_) return kTooBig;
   }
   std::ranges::copy(std::span(header_).subspan(mask_at, mask_.size()), mask_.begin());
   remaining_ = length;
@@ -138,11 +147,12 @@ std::expected<std::optional<Event>, Failure> Decoder::read_payload(std::span<cha
 
   const std::string_view piece(bytes.data(), bytes.size());
   const bool control = is_control(header_[0] & kOpcode);
+  if (!control && message_compressed_ == Compressed::kYes) return read_compressed(piece);
   if (!control && message_ == Opcode::kText && !utf8_.feed(piece)) return std::unexpected(kNotUtf8);
   if (remaining_ == 0) step_ = Step::kHeader;
 
   const std::size_t kept = control ? message_size_ : 0;  // what of pending_ is not this event's
-  if (remaining_ != 0 || (header_[0] & kFin) == 0) {     // a control frame has FIN
+  if (!frame_ends_message()) {                           // a control frame has FIN
     pending_ += piece;
     if (!control) message_size_ = pending_.size();
     return std::nullopt;
@@ -153,6 +163,30 @@ std::expected<std::optional<Event>, Failure> Decoder::read_payload(std::span<cha
     payload = std::string_view(pending_).substr(kept);
   }
   return control ? finish_control(payload) : finish_message(payload);
+}
+
+std::expected<std::optional<Event>, Failure> Decoder::read_compressed(std::string_view piece) {
+  if (remaining_ == 0) step_ = Step::kHeader;
+  if (!inflater_ && !piece.empty()) inflater_ = std::make_unique<Inflater>();
+  const std::size_t before = pending_.size();
+  auto outcome = inflater_ ? inflater_->feed(piece, pending_, max_message_) : Inflater::Outcome::kGood;
+  if (outcome == Inflater::Outcome::kGood && inflater_ && frame_ends_message()) {
+    outcome = inflater_->finish(pending_, max_message_);
+  }
+  if (outcome == Inflater::Outcome::kTooBig) return std::unexpected(kTooBig);
+  if (outcome == Inflater::Outcome::kBroken) return std::unexpected(kNotDeflate);
+  if (message_ == Opcode::kText && !utf8_.feed(std::string_view(pending_).substr(before))) {
+    return std::unexpected(kNotUtf8);
+  }
+  message_size_ = pending_.size();
+  if (!frame_ends_message()) return std::nullopt;
+  inflater_.reset();
+  return finish_message(pending_);
+}
+
+// False as long as more of the frame is to come, too.
+bool Decoder::frame_ends_message() const {
+  return remaining_ == 0 && (header_[0] & kFin) != 0;
 }
 
 std::expected<Event, Failure> Decoder::finish_message(std::string_view payload) {
@@ -189,14 +223,16 @@ void Decoder::release() {
 std::unexpected<Failure> Decoder::end(Failure failure) {
   step_ = Step::kEnded;
   message_size_ = 0;
+  inflater_.reset();
   return std::unexpected(failure);
 }
 
-std::string encode_frame(Opcode opcode, std::string_view payload) {
+std::string encode_frame(Opcode opcode, std::string_view payload, Compressed compressed) {
   constexpr std::size_t kMaxHeader = 10;
   std::string frame;
   frame.reserve(kMaxHeader + payload.size());
-  frame.push_back(static_cast<char>(kFin | static_cast<unsigned>(opcode)));
+  frame.push_back(
+      static_cast<char>(kFin | (compressed == Compressed::kYes ? kRsv1 : 0) | static_cast<unsigned>(opcode)));
   if (payload.size() < kLength16) {
     frame.push_back(static_cast<char>(payload.size()));
   } else if (payload.size() <= 0xFFFF) {
@@ -208,6 +244,15 @@ std::string encode_frame(Opcode opcode, std::string_view payload) {
   }
   frame += payload;
   return frame;
+}
+
+Opcode frame_opcode(std::string_view frame) {
+  return static_cast<Opcode>(static_cast<unsigned char>(frame[0]) & kOpcode);
+}
+
+std::string_view frame_payload(std::string_view frame) {
+  const unsigned length = static_cast<unsigned char>(frame[1]) & kLength;
+  return frame.substr(length == kLength16 ? 4 : length == kLength64 ? 10 : 2);
 }
 
 std::string encode_close(std::uint16_t code, std::string_view reason) {

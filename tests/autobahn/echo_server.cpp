@@ -31,7 +31,7 @@ class Echo final : public realtime::SocketHandler {
 
  private:
   Task<> say_back(wire::Opcode opcode, std::string_view message) {
-    socket_->send(std::make_shared<const std::string>(wire::encode_frame(opcode, message)),
+    socket_->send(std::make_shared<const realtime::EncodedEvent>(wire::encode_frame(opcode, message)),
                   realtime::Urgency::kKept);
     co_await socket_->drained();
   }
@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
   transport::ServerOptions options;
   options.limits.message_bytes = max_message;
   options.limits.outbox_bytes = 2 * max_message;
+  options.compression = true;
   EchoApplication application;
   const system::SystemClock clock;
   transport::Loops loops(1);

@@ -15,7 +15,8 @@ namespace izpo::test {
 // a test fails: "text:hello", "ping:1", "close:1000:bye", "fail:1002:frame is not masked".
 class FrameReceiver {
  public:
-  explicit FrameReceiver(std::size_t max_message) : decoder_(max_message) {}
+  explicit FrameReceiver(std::size_t max_message, bool compression = false)
+      : decoder_(max_message, compression) {}
 
   // A copy, in memory of just that size: a sanitizer sees a step beyond it.
   FrameReceiver& feed(std::string piece) {

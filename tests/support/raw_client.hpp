@@ -37,6 +37,7 @@ struct RawResponse {
 struct RawFrame {
   wire::Opcode opcode;
   std::string payload;
+  bool compressed = false;
 
   std::uint16_t close_code() const {
     return static_cast<std::uint16_t>(static_cast<unsigned char>(payload.at(0)) << 8U |
@@ -125,6 +126,7 @@ class RawClient {
       return static_cast<unsigned char>(buffered_[at]);
     };
     const auto opcode = static_cast<wire::Opcode>(byte(0) & 0x0FU);
+    const bool compressed = (byte(0) & 0x40U) != 0;
     std::size_t header = 2;
     std::size_t size = byte(1);
     if (size >= 126) {
@@ -133,7 +135,7 @@ class RawClient {
       for (std::size_t i = 0; i < bytes; ++i) size = size << 8U | byte(header++);
     }
     take(header);
-    return {opcode, take(size)};
+    return {opcode, take(size), compressed};
   }
 
   // Whether the server ends the connection, having sent nothing more.
@@ -151,12 +153,13 @@ class RawClient {
     return count == 0 || errno == ECONNRESET;
   }
 
-  // Asks for a WebSocket and takes the 101.
-  RawResponse upgrade(std::string_view path) {
+  // Asks for a WebSocket and takes the 101. `fields`: whole lines.
+  RawResponse upgrade(std::string_view path, const std::string& fields = {}) {
     return exchange(
         "GET " + std::string(path) +
         " HTTP/1.1\r\nHost: chat.example\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+        fields + "\r\n");
   }
   void say(std::string_view text) { send(izpo::test::client_frame(wire::Opcode::kText, text)); }
 

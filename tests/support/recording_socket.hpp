@@ -15,11 +15,9 @@ class RecordingSocket final : public realtime::Socket {
  public:
   explicit RecordingSocket(Executor loop) : loop_(std::move(loop)) {}
 
-  void send(realtime::Frame frame, realtime::Urgency urgency) override {
+  void send(realtime::SharedEvent event, realtime::Urgency urgency) override {
     if (closed_with_) return;
-    // A server's text frame: two header bytes, four with 16-bit length (RFC 6455 §5.2).
-    const std::size_t header = (static_cast<unsigned char>((*frame)[1]) & 0x7FU) == 126 ? 4 : 2;
-    events_.push_back(boost::json::parse(std::string_view(*frame).substr(header)).as_object());
+    events_.push_back(boost::json::parse(wire::frame_payload(event->plain())).as_object());
     urgencies_.push_back(urgency);
   }
 

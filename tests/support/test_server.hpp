@@ -90,8 +90,9 @@ class EchoHandler final : public realtime::SocketHandler {
     socket_->send(realtime::text_frame(message), realtime::Urgency::kKept);
   }
   Task<> binary(std::string_view message) override {
-    socket_->send(std::make_shared<const std::string>(wire::encode_frame(wire::Opcode::kBinary, message)),
-                  realtime::Urgency::kKept);
+    socket_->send(
+        std::make_shared<const realtime::EncodedEvent>(wire::encode_frame(wire::Opcode::kBinary, message)),
+        realtime::Urgency::kKept);
     co_return;
   }
   void closed() override { ++closed_; }

@@ -206,7 +206,7 @@ TEST_F(WebSocket, AFrameIsSharedByAHundredSockets) {
   for (int i = 0; i < 100; ++i) clients.push_back(open("/crowd"));
   ASSERT_TRUE(eventually([this] { return application.crowd.size() == 100; }));
   for (int i = 0; i < 20; ++i) {
-    const realtime::Frame frame = realtime::text_frame("shared " + std::to_string(i));
+    const realtime::SharedEvent frame = realtime::text_frame("shared " + std::to_string(i));
     application.crowd.each([frame](realtime::Socket& socket) { socket.send(frame, Urgency::kKept); });
   }
   for (RawClient& client : clients) {
@@ -220,7 +220,7 @@ TEST_F(WebSocket, ASlowReaderIsClosedWhileOthersGoOn) {
   RawClient slow = open("/crowd", 4096);
   RawClient quick = open("/crowd");
   ASSERT_TRUE(eventually([this] { return application.crowd.size() == 2; }));
-  const realtime::Frame frame = realtime::text_frame(std::string(16UZ * 1024, 'x'));
+  const realtime::SharedEvent frame = realtime::text_frame(std::string(16UZ * 1024, 'x'));
   // What the kernel takes for the slow one is its affair: until it is gone, in steps that the quick one
   // reads.
   int sent = 0;
@@ -241,7 +241,7 @@ TEST_F(WebSocket, ASlowReaderThatCatchesUpSeesTheCode) {
   start();
   RawClient slow = open("/crowd", 4096);
   ASSERT_TRUE(eventually([this] { return application.crowd.size() == 1; }));
-  const realtime::Frame frame = realtime::text_frame(std::string(16UZ * 1024, 'x'));
+  const realtime::SharedEvent frame = realtime::text_frame(std::string(16UZ * 1024, 'x'));
   while (application.crowd.size() == 1) {
     application.crowd.each([frame](realtime::Socket& socket) { socket.send(frame, Urgency::kKept); });
   }
