@@ -91,7 +91,8 @@ class Izpo:
         self.directory = tempfile.TemporaryDirectory(dir=ROOT / "build")
         self.environment = os.environ | {
             "THREADS": str(loops), "ACCESS_LOG": "false", "LOG_LEVEL": "warning", "SECRET_KEY": SECRET,
-            "MAX_CONNECTIONS": "19000"} | (settings or {})
+            "MAX_CONNECTIONS": "19000",
+            "MESSAGES_PER_SECOND": "0", "MAX_SOCKETS_PER_USER": "19000"} | (settings or {})
         self.port = free_port()
         self.start()
         self.token = self.logins(1)[0][1]

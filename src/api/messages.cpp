@@ -110,7 +110,8 @@ void add_messages(Routes& routes) {
        .other_status = 200,
        .errors = {reason::kInvalidRoomId, reason::kRoomNotFound, reason::kRemovedFromRoom,
                   reason::kFileNotFound, reason::kClientIdConflict, reason::kEmptyMessage,
-                  reason::kMessageTooLong, reason::kInvalidText, reason::kInvalidClientId}},
+                  reason::kMessageTooLong, reason::kInvalidText, reason::kInvalidClientId,
+                  reason::kRateLimited}},
       post);
 }
 

@@ -1,6 +1,7 @@
 #include "api/problem.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -110,8 +111,8 @@ std::string body_of(const Error& error, Language language, std::string_view requ
   return body;
 }
 
-// Seconds, when the error does not know better.
-constexpr int kRetryAfter = 1;
+// When the error does not know better.
+constexpr std::chrono::seconds kRetryAfter{1};
 
 }  // namespace
 
@@ -136,8 +137,8 @@ Response problem(const Error& error, Language language, std::string_view request
     response.headers.add("Sec-WebSocket-Version", "13");  // RFC 6455 section 4.4
   }
   if (response.status == 429 || response.status == 503) {
-    const int seconds = error.retry_after_seconds > 0 ? error.retry_after_seconds : kRetryAfter;
-    response.headers.add("Retry-After", std::to_string(seconds));
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(error.retry_after);
+    response.headers.add("Retry-After", std::to_string(std::max(wait, kRetryAfter).count()));
   }
   return response;
 }

@@ -42,6 +42,7 @@ Backend::Backend(const Settings& settings, std::string secret_key, std::unique_p
              .live = hub,
              .clock = clock,
              .access = access}),
-      messages(store->messages(), write_queue, access) {}
+      posting_budget({.per_second = settings.messages_per_second, .burst = settings.message_burst}, clock),
+      messages(store->messages(), write_queue, access, posting_budget) {}
 
 }  // namespace izpo::app

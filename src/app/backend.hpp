@@ -42,6 +42,7 @@ struct Backend {
   services::Sessions sessions;
   services::Accounts accounts;
   services::Rooms rooms;
+  services::PostingBudget posting_budget;
   services::Messages messages;
 };
 

@@ -62,6 +62,8 @@ transport::ServerOptions server_options(const Settings& settings) {
   options.port = settings.port;
   options.limits.connections = settings.max_connections;
   options.compression = settings.websocket_compression;
+  options.limits.returns_per_second = settings.reconnects_per_second;
+  options.timeouts.heartbeat = settings.heartbeat;
   return options;
 }
 

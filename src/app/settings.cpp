@@ -134,6 +134,17 @@ std::vector<Setting> make_definitions() {
       "Threads that serve connections; 0 is one for each core.");
   add(kCapacity, "MAX_CONNECTIONS", whole_number(&Settings::max_connections, 1, 1'000'000), "10000",
       "Connections open at once; more are refused with 503. Each needs a file descriptor (ulimit -n).");
+  add(kCapacity, "HEARTBEAT_SECONDS", whole_number(&Settings::heartbeat, 1, 3600), "25",
+      "Time between two pings of a WebSocket, give or take a tenth; one that leaves two unanswered is "
+      "closed.");
+  add(kCapacity, "RECONNECTS_PER_SECOND", whole_number(&Settings::reconnects_per_second, 1, 1'000'000), "500",
+      "When the server stops, its WebSockets are told to come back so many a second, not all at once.");
+  add(kCapacity, "MESSAGES_PER_SECOND", whole_number(&Settings::messages_per_second, 0, 100'000), "20",
+      "Messages a user may write in a second, on all sockets and over REST together, for longer than a "
+      "burst; 0 "
+      "is no limit.");
+  add(kCapacity, "MESSAGE_BURST", whole_number(&Settings::message_burst, 1, 1'000'000), "60",
+      "Messages a user may write at once after a pause.");
   add(kCapacity, "PRESENCE_GRACE_SECONDS", whole_number(&Settings::presence_grace, 0, 3600), "5",
       "How long a user stays online after their last socket in a room has gone, so that who reconnects is "
       "not "

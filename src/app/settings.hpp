@@ -38,6 +38,10 @@ struct Settings {
 
   unsigned threads = 0;  // 0: one a core
   std::size_t max_connections = 0;
+  std::chrono::seconds heartbeat{};
+  std::size_t reconnects_per_second = 0;
+  int messages_per_second = 0;  // of a user; 0: no limit
+  int message_burst = 0;
   std::chrono::seconds presence_grace{};
   bool websocket_compression = false;
 

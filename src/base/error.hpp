@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ enum class ErrorCode : std::uint8_t {
   kConflict,          // collides with what is stored
   kTooLarge,          // over a size limit
   kUnsupported,       // a form this server does not take
-  kRateLimited,       // too many, come back later (Error::retry_after_seconds)
+  kRateLimited,       // too many, come back later (Error::retry_after)
   kTimeout,           // took too long
   kUnavailable,       // a part this needs is down or full; the same call may work later
   kStorageFull,       // no space left
@@ -47,9 +48,9 @@ struct FieldError {
 // The one error of the whole program. A vendor's error is translated into one at the edge of its adapter.
 struct Error {
   Reason reason;
-  std::string log_detail;          // for the log only; never reaches a client
-  std::vector<FieldError> fields;  // kInvalid only
-  int retry_after_seconds = 0;     // kRateLimited and kUnavailable only; 0: unknown
+  std::string log_detail;                   // for the log only; never reaches a client
+  std::vector<FieldError> fields;           // kInvalid only
+  std::chrono::milliseconds retry_after{};  // kRateLimited and kUnavailable only; 0: unknown
 
   Error(Reason why)
       : reason(why) {}  // NOLINT(google-explicit-constructor): `return std::unexpected<Error>(reason::kX)`

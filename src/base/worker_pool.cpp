@@ -21,7 +21,7 @@ WorkerPool::~WorkerPool() {
 
 std::unexpected<Error> WorkerPool::refuse(Reason reason) {
   Error error(reason);
-  if (reason.code == ErrorCode::kUnavailable) error.retry_after_seconds = 1;
+  if (reason.code == ErrorCode::kUnavailable) error.retry_after = std::chrono::seconds(1);
   return fail(std::move(error));
 }
 

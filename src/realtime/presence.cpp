@@ -112,11 +112,17 @@ void Presence::changed(Room& room, const UserCard& user, Change change) {
   if (room.untold.empty() && room.people.size() <= rules_.told_singly) {
     return tell_(room.id, {notice(room, {user, change})});
   }
-  const bool too_large = room.people.size() > kOnlineShown;
-  if (too_large) room.cut = true;
+  if (room.people.size() > kOnlineShown) room.cut = true;
   const auto [untold, is_new] = room.untold.try_emplace(user.id, user, change);
   if (!is_new && untold->second.change != change) room.untold.erase(untold);
-  if (!room.armed()) wheel_.arm(room, too_large ? rules_.summary : rules_.batch);
+  if (!room.armed()) wheel_.arm(room, batch_of(room));
+}
+
+PresenceRules::Duration Presence::batch_of(const Room& room) const {
+  const auto people = room.people.size();
+  if (people <= kOnlineShown) return rules_.batch;
+  return rules_.summary *
+         std::max<std::int64_t>(1, static_cast<std::int64_t>(people / rules_.summed_at_once));
 }
 
 void Presence::tell_batch(Room& room) {

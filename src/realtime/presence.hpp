@@ -120,6 +120,7 @@ class Presence {
   void gone(Room& room, UserId user);
   void changed(Room& room, const UserCard& user, Change change);
   void tell_batch(Room& room);
+  PresenceRules::Duration batch_of(const Room& room) const;
   void tell_typing(Room::Typist& typist);
   void look_after(Room::Typist& typist);
   void forget_if_empty(Room& room);

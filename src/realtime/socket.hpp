@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -72,6 +73,10 @@ class SocketHandler {
 
   // A complete binary message.
   virtual Task<> binary(std::string_view message) = 0;
+
+  // The server stops: the socket is closed with kRestart next, and the client is best back after `delay`, a
+  // different one for each socket. Between opened() and closed(); once at most.
+  virtual void restarting(std::chrono::milliseconds /*delay*/) {}
 
   // Once, whoever ended it. No more sends after this.
   virtual void closed() = 0;

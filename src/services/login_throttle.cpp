@@ -65,7 +65,7 @@ Result<LoginThrottle::Attempt> LoginThrottle::charge(Attempt attempt, Timestamp 
   }
   if (wait > std::chrono::microseconds{0}) {
     Error error(reason::kTooManyLogins);
-    error.retry_after_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count());
+    error.retry_after = std::chrono::ceil<std::chrono::seconds>(wait);
     return fail(std::move(error));
   }
   for (const auto& [key, budget] : attempt.charges) {

@@ -31,6 +31,7 @@ Task<AppendOutcome> append(MessageLog& log, PendingMessage message) {
 
 Task<Result<Messages::Posted>> Messages::post(const Principal& caller, RoomId room, MessageDraft draft) {
   const auto sender = caller.user.id;
+  IZPO_CO_CHECK(budget_.take(sender));
   IZPO_CO_TRY(auto message, checked(sender, room, std::move(draft)));
   IZPO_CO_TRY(auto open, co_await access_.to_take_part(sender, room));
   IZPO_CO_TRY(auto appended, co_await append(log_, std::move(message)));
@@ -39,6 +40,7 @@ Task<Result<Messages::Posted>> Messages::post(const Principal& caller, RoomId ro
 
 Result<void> Messages::submit(UserId sender, RoomId room, MessageDraft draft, Executor home,
                               MessageLog::Completion done) {
+  IZPO_CHECK(budget_.take(sender));
   IZPO_TRY(auto message, checked(sender, room, std::move(draft)));
   log_.append(std::move(message), std::move(home), std::move(done));
   return {};

@@ -10,6 +10,7 @@
 #include "ports/message_log.hpp"
 #include "ports/message_store.hpp"
 #include "services/access.hpp"
+#include "services/posting_budget.hpp"
 
 namespace izpo::services {
 
@@ -27,12 +28,12 @@ struct History {
 // Posting and reading. Safe to call from any loop.
 class Messages {
  public:
-  Messages(MessageStore& store, MessageLog& log, Access& access)
-      : store_(store), log_(log), access_(access) {}
+  Messages(MessageStore& store, MessageLog& log, Access& access, PostingBudget& budget)
+      : store_(store), log_(log), access_(access), budget_(budget) {}
 
   // One answer for REST: the message, durable, and already on its way to the room. Fails as
-  // Access::to_take_part and MessageStore::append, and with kEmptyMessage, kMessageTooLong, kInvalidText,
-  // kInvalidClientId.
+  // PostingBudget::take, Access::to_take_part and MessageStore::append, and with kEmptyMessage,
+  // kMessageTooLong, kInvalidText, kInvalidClientId.
   struct Posted {
     Room room;
     AppendedMessage appended;
@@ -40,7 +41,8 @@ class Messages {
   Task<Result<Posted>> post(const Principal& caller, RoomId room, MessageDraft draft);
 
   // The same for a socket whose user takes part already: does not wait. `done` is called on `home` as
-  // MessageLog::append says; a draft that breaks a rule is the returned error, and `done` is not called.
+  // MessageLog::append says; a draft that breaks a rule, or one too many, is the returned error, and `done`
+  // is not called.
   Result<void> submit(UserId sender, RoomId room, MessageDraft draft, Executor home,
                       MessageLog::Completion done);
 
@@ -54,6 +56,7 @@ class Messages {
   MessageStore& store_;
   MessageLog& log_;
   Access& access_;
+  PostingBudget& budget_;
 };
 
 }  // namespace izpo::services

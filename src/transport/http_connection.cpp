@@ -48,6 +48,15 @@ Task<HttpConnection::Got> HttpConnection::receive() {
   }
 }
 
+bool HttpConnection::poll() {
+  const std::span<char> scratch = loop_.scratch();
+  if (aborted_) return false;
+  const auto count = stream_.try_read(scratch);
+  if (!count || *count == 0) return false;
+  input_.append(scratch.first(*count));
+  return true;
+}
+
 Task<HttpConnection::Got> HttpConnection::receive(Patience& patience) {
   const std::size_t before = input_.size();
   set_deadline(patience.left());
@@ -92,7 +101,7 @@ Task<> HttpConnection::linger(std::chrono::milliseconds patience) {
   drop_deadline();
 }
 
-bool HttpConnection::drain() {
+bool HttpConnection::drain(std::chrono::milliseconds) {
   if (idle_) stream_.cancel();
   return false;
 }

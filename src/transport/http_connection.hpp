@@ -28,6 +28,9 @@ class HttpConnection final : private Connection, private TimerWheel::Timer {
   enum class Got : std::uint8_t { kBytes, kEnd, kLate };
   Task<Got> receive();
 
+  // Takes what has come already, without waiting. Whether there was anything.
+  bool poll();
+
   // The deadline of receive(), until it is set again or dropped.
   void set_deadline(std::chrono::milliseconds from_now) { loop_.arm(*this, from_now); }
   void drop_deadline() { disarm(); }
@@ -50,7 +53,7 @@ class HttpConnection final : private Connection, private TimerWheel::Timer {
   TcpStream release_stream() { return std::move(stream_); }
 
  private:
-  bool drain() override;
+  bool drain(std::chrono::milliseconds returns) override;
   void abort() override;
   void expired() override;
 

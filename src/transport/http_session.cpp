@@ -1,6 +1,7 @@
 #include "transport/http_session.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -19,6 +20,7 @@ namespace izpo::transport {
 namespace {
 
 constexpr std::size_t kRequestIdLength = 64;
+constexpr std::chrono::milliseconds kLastCall(200);  // for the first request, in a stop
 
 bool is_sane_id(std::string_view id) {
   return !id.empty() && id.size() <= kRequestIdLength && std::ranges::all_of(id, [](char c) {
@@ -94,6 +96,7 @@ Task<Result<std::optional<std::size_t>>> HttpSession::read_head() {
   InputBuffer& input = connection_.input();
   HeadScanner scanner;
   bool begun = false;
+  bool last_call = false;
   connection_.set_idle(true);
   connection_.set_deadline(served_ ? serving_.timeouts.idle : serving_.timeouts.head);
   for (;;) {
@@ -111,10 +114,15 @@ Task<Result<std::optional<std::size_t>>> HttpSession::read_head() {
       if (size > serving_.limits.head_bytes) co_return fail(reason::kHeadersTooLarge);
       if (found == HeadScanner::Found::kWhole) co_return Head(size);
     } else if (serving_.draining) {
-      co_return Head(std::nullopt);
+      // What was sent before the stop could be known is answered; who has only just connected may be about
+      // to.
+      if (connection_.poll()) continue;
+      if (served_ || std::exchange(last_call, true)) co_return Head(std::nullopt);
+      connection_.set_idle(false);
+      connection_.set_deadline(kLastCall);
     }
     const Got got = co_await connection_.receive();
-    if (got == Got::kBytes) continue;
+    if (got == Got::kBytes || (!begun && serving_.draining && !last_call)) continue;
     if (!begun) co_return Head(std::nullopt);
     co_return fail(got == Got::kEnd ? reason::kMalformedRequest : reason::kRequestTimeout);
   }

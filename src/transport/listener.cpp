@@ -78,6 +78,11 @@ Task<> Listener::accept_all(Taker taker) {
   }
 }
 
+void Listener::accept_waiting(const Taker& taker) {
+  for (int i = 0; i < kBacklog && accept_one(taker) == Accepted::kOne; ++i) {
+  }
+}
+
 void Listener::close() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);

@@ -43,6 +43,9 @@ class Listener {
   // On its loop: gives every connection that comes to `taker`, non-blocking, until close().
   Task<> accept_all(Taker taker);
 
+  // On its loop: gives those that have connected already to `taker`, and waits for none.
+  void accept_waiting(const Taker& taker);
+
   // On its loop.
   void close();
 

@@ -24,8 +24,9 @@ using AutoUnlink = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
 // What a loop knows of each of its connections. Out of scope is out of the loop's list.
 class Connection : public boost::intrusive::list_base_hook<AutoUnlink, boost::intrusive::tag<Connection>> {
  public:
-  // The server stops: end after what is under way. Whether this began a close handshake.
-  virtual bool drain() = 0;
+  // The server stops: end after what is under way. Whether this began a close handshake. Clients that stay
+  // connected are told to come back at a random moment within `returns`.
+  virtual bool drain(std::chrono::milliseconds returns) = 0;
 
   // End now.
   virtual void abort() = 0;

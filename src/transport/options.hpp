@@ -16,6 +16,7 @@ struct Limits {
   std::size_t drained_body = 64UZ * 1024;    // of a body nobody read, to keep the connection
   std::size_t message_bytes = 128UZ * 1024;  // one WebSocket message
   std::size_t outbox_bytes = 1024UZ * 1024;  // one WebSocket's unsent frames
+  std::size_t returns_per_second = 500;      // of clients, all told, after a restart
 };
 
 // How long a client may take. They pass up to two ticks of the loops late.

@@ -63,7 +63,7 @@ struct Server::State {
   void adopt(std::size_t index, OwnedSocket socket, const Listener::Endpoint& peer, Place place);
   Task<> serve(Loop& loop, TcpStream stream, std::string peer, Place place);
   Task<> stop_accepting();
-  Task<> drain_loop(std::size_t index, Now::time_point deadline);
+  Task<> drain_loop(std::size_t index, Now::time_point deadline, milliseconds returns);
 
   Loops& loops;
   Serving serving;
@@ -143,7 +143,6 @@ std::size_t Server::State::least_loaded() const {
 // On the connection's own loop.
 void Server::State::adopt(std::size_t index, OwnedSocket socket, const Listener::Endpoint& peer,
                           Place place) {
-  if (serving.draining) return;
   Loop& loop = loops.at(index);
   constexpr int kOn = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
@@ -170,19 +169,24 @@ Task<> Server::drain(milliseconds deadline) {
   steps.spawn(state.loops.at(0).executor(), "stop accepting", state.stop_accepting());
   co_await steps.wait();
   co_await state.accepting.wait();
+  const milliseconds returns(
+      static_cast<std::int64_t>(1000 * state.open / state.serving.limits.returns_per_second));
   for (std::size_t i = 0; i < state.loops.size(); ++i) {
-    steps.spawn(state.loops.at(i).executor(), "drain", state.drain_loop(i, end));
+    steps.spawn(state.loops.at(i).executor(), "drain", state.drain_loop(i, end, returns));
   }
   co_await steps.wait();
   co_await state.connections.wait();
 }
 
 Task<> Server::State::stop_accepting() {
+  // Who waits to be accepted has been told that the connection stands: the request is answered too.
+  listener.accept_waiting(
+      [this](OwnedSocket socket, const Listener::Endpoint& peer) { take(std::move(socket), peer); });
   listener.close();
   co_return;
 }
 
-Task<> Server::State::drain_loop(std::size_t index, Now::time_point deadline) {
+Task<> Server::State::drain_loop(std::size_t index, Now::time_point deadline, milliseconds returns) {
   Loop& loop = loops.at(index);
   asio::basic_waitable_timer<Now, asio::wait_traits<Now>, Executor> pause(loop.executor());
   // WebSockets are told in the first half of the time at the latest: the rest is for their handshakes.
@@ -196,7 +200,7 @@ Task<> Server::State::drain_loop(std::size_t index, Now::time_point deadline) {
     for (Connection& connection : loop.connections()) {
       if (force) {
         connection.abort();
-      } else if (connection.drain() && --left == 0) {
+      } else if (connection.drain(returns) && --left == 0) {
         break;
       }
     }

@@ -33,8 +33,8 @@ class Server {
   void start();
 
   // Stops: accepts no more, ends idle connections, lets requests under way be answered, closes WebSockets
-  // with 1012, not all at once. What has not ended after `deadline` is cut. Returns when all has ended,
-  // handlers included. From any loop; once.
+  // with 1012, not all at once, and spreads their return by Limits::returns_per_second. What has not ended
+  // after `deadline` is cut. Returns when all has ended, handlers included. From any loop; once.
   Task<> drain(std::chrono::milliseconds deadline);
 
   // Makes a drain that is under way cut everything at once. From any thread.

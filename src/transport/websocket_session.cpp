@@ -1,5 +1,6 @@
 #include "transport/websocket_session.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <span>
 #include <utility>
@@ -16,6 +17,7 @@ using realtime::Urgency;
 namespace {
 
 constexpr std::uint8_t kUnansweredPings = 2;
+constexpr std::chrono::milliseconds kRestartTakes(1000);  // before it, nobody need try to come back
 
 Frame close_frame(std::uint16_t code, std::string_view reason) {
   return std::make_shared<const std::string>(wire::encode_close(code, reason));
@@ -46,6 +48,7 @@ WebSocketSession::WebSocketSession(Loop& loop, const Serving& serving, Upgrade u
 // One frame is alive while a socket is idle: this.
 Task<> WebSocketSession::run(std::shared_ptr<WebSocketSession> self) {
   try {
+    self->opened_ = true;
     co_await self->handler_->opened(*self);
     if (!self->unread_.empty()) co_await self->consume(std::exchange(self->unread_, {}));
     while (self->state_ == State::kOpen) {
@@ -194,8 +197,12 @@ void WebSocketSession::flush() {
   if (drain_waiter_ && drained_enough()) (*std::exchange(drain_waiter_, nullptr))();
 }
 
-bool WebSocketSession::drain() {
+bool WebSocketSession::drain(std::chrono::milliseconds returns) {
   if (closing()) return false;
+  if (opened_) {
+    const auto within = static_cast<std::uint64_t>(std::max<std::int64_t>(returns.count(), 1));
+    handler_->restarting(kRestartTakes + std::chrono::milliseconds(loop_.random() % within));
+  }
   close(CloseCode::kRestart, "server restarts");
   return true;
 }
@@ -224,7 +231,8 @@ void WebSocketSession::beat() {
     close(CloseCode::kHeartbeat, "heartbeat lost");
     return;
   }
-  outbox_.push_control(control_frame(wire::Opcode::kPing, {}));
+  static const Frame kPing = control_frame(wire::Opcode::kPing, {});
+  outbox_.push_control(kPing);
   loop_.flush_later(*this);
   arm_beat();
 }

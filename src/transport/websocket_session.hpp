@@ -46,7 +46,7 @@ class WebSocketSession final : public realtime::Socket,
     kBroken,   // nothing more is sent or read
   };
 
-  bool drain() override;
+  bool drain(std::chrono::milliseconds returns) override;
   void abort() override;
   void flush() override;
   void expired() override;
@@ -72,6 +72,7 @@ class WebSocketSession final : public realtime::Socket,
   std::string unread_;  // at the start only
   State state_ = State::kOpen;
   std::uint8_t unanswered_ = 0;  // pings in a row
+  bool opened_ = false;          // the handler knows this socket
   bool heard_ = true;            // anything, since the last ping
   bool reading_ = false;         // waiting for the peer, not for the handler
   bool blocked_ = false;         // waiting for room to write

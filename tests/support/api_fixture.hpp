@@ -140,7 +140,8 @@ class ApiFixture : public IdentityFixture {
                           .live = live_,
                           .clock = clock_,
                           .access = access_}};
-  services::Messages messages_{store_->messages(), log_, access_};
+  services::PostingBudget budget_{{.per_second = 0}, clock_};
+  services::Messages messages_{store_->messages(), log_, access_, budget_};
   realtime::Hub hub_{{}, clock_};
   api::ChatSockets chat_sockets_{{.sessions = *sessions_,
                                   .access = access_,

@@ -95,6 +95,9 @@ class EchoHandler final : public realtime::SocketHandler {
         realtime::Urgency::kKept);
     co_return;
   }
+  void restarting(std::chrono::milliseconds delay) override {
+    socket_->send(realtime::text_frame("back in " + std::to_string(delay.count())), realtime::Urgency::kKept);
+  }
   void closed() override { ++closed_; }
 
  private:

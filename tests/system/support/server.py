@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("IZPOCHAT_BINARY", ROOT / "build" / "release" / "izpochat")).resolve()
 
 # So that a test which is not about it need not wait: it may give other values, of course.
-IMPATIENT = {"PRESENCE_GRACE_SECONDS": "0"}
+IMPATIENT = {"PRESENCE_GRACE_SECONDS": "0", "MESSAGES_PER_SECOND": "0"}
 
 # Reports of a sanitized binary: each fails the test that stops the server.
 SANITIZER_REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", "runtime error:")

@@ -141,7 +141,7 @@ TEST(ProblemTest, HeadersThatBelongToTheStatus) {
             std::nullopt);
   EXPECT_EQ(problem(reason::kOverloaded, Language::kSpanish, "r").headers.find("Retry-After"), "1");
   Error slow(reason::kTooManyLogins);
-  slow.retry_after_seconds = 42;
+  slow.retry_after = std::chrono::milliseconds(41'001);
   EXPECT_EQ(problem(slow, Language::kSpanish, "r").headers.find("Retry-After"), "42");
   EXPECT_EQ(problem(reason::kUpgradeRequired, Language::kSpanish, "r").headers.find("Upgrade"), "websocket");
 }

@@ -79,7 +79,7 @@ TEST_F(BusyPool, RefusesWhatFindsItsLineFull) {
   start(refused);
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->error().reason, kFull);
-  EXPECT_GT(refused->error().retry_after_seconds, 0);
+  EXPECT_GT(refused->error().retry_after.count(), 0);
   gate_.set_value();
   loop_.run();
   EXPECT_EQ(*running, 7);

@@ -186,6 +186,15 @@ TEST_F(PresenceTest, AVeryLargeRoomIsToldHowManyAndAWholeListWhenItFitsAgain) {
   EXPECT_EQ(told(), (Texts{"1:user_left persona3"}));
 }
 
+TEST_F(PresenceTest, AnEnormousRoomIsToldLessOften) {
+  fill(6500);
+  (void)presence_.enter(kKitchen, kAna);
+  pass(6s - kStep);
+  EXPECT_EQ(told(), Texts{});
+  pass(kStep + kSlack);
+  EXPECT_EQ(told(), (Texts{"1:users_online 500/6501"}));
+}
+
 TEST_F(PresenceTest, AListShowsTheLowestIdsAndTheTrueCount) {
   fill(700);
   const auto list = presence_.enter(kKitchen, somebody(5)).online;

@@ -30,7 +30,8 @@ class LoginThrottleTest : public ::testing::Test {
     EXPECT_FALSE(attempt);
     if (attempt) return 0;
     EXPECT_EQ(attempt.error().reason, reason::kTooManyLogins);
-    return attempt.error().retry_after_seconds;
+    return static_cast<int>(
+        std::chrono::duration_cast<std::chrono::seconds>(attempt.error().retry_after).count());
   }
 
   Timestamp now_ = from_micros(1'790'000'000'000'000);

@@ -1,3 +1,6 @@
+#include <set>
+#include <string>
+
 #include "support/test_server.hpp"
 
 namespace izpo::transport::test {
@@ -63,7 +66,35 @@ TEST_F(Drain, ARequestUnderWayIsAnsweredAndIsTheLast) {
   server.reset();
 }
 
-TEST_F(Drain, WebSocketsAreToldToComeBack) {
+TEST_F(Drain, WhoWaitsToBeAcceptedIsAnsweredAllTheSame) {
+  server.emplace(loops, application, clock, options);
+  RawClient client = connect();
+  client.send(kHello);
+  loops.run();
+  auto drained = begin_drain(1h);
+  const RawResponse answer = client.response();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.field("Connection"), "close");
+  client.end_sending();
+  drained.get();
+  server.reset();
+}
+
+TEST_F(Drain, WhoHasJustConnectedHasTimeForARequest) {
+  server.emplace(loops, application, clock, options);
+  RawClient client = connect();
+  loops.run();
+  auto drained = begin_drain(1h);
+  ASSERT_TRUE(eventually([this] { return server->connections() == 1; }));
+  client.send(kHello);
+  EXPECT_EQ(client.response().status, 200);
+  client.end_sending();
+  drained.get();
+  server.reset();
+}
+
+TEST_F(Drain, WebSocketsAreToldToComeBackEachAtItsOwnTime) {
+  options.limits.returns_per_second = 50;
   start();
   std::vector<RawClient> clients;
   for (int i = 0; i < 150; ++i) {
@@ -71,7 +102,11 @@ TEST_F(Drain, WebSocketsAreToldToComeBack) {
     ASSERT_EQ(clients.back().upgrade("/echo").status, 101);
   }
   auto drained = begin_drain(1h);
+  std::set<int> delays;
   for (RawClient& client : clients) {
+    const RawFrame told = client.frame();
+    ASSERT_TRUE(told.payload.starts_with("back in ")) << told.payload;
+    delays.insert(std::stoi(told.payload.substr(8)));
     const RawFrame close = client.frame();
     EXPECT_EQ(close.opcode, Opcode::kClose);
     EXPECT_EQ(close.close_code(), 1012);
@@ -80,6 +115,11 @@ TEST_F(Drain, WebSocketsAreToldToComeBack) {
   }
   drained.get();
   EXPECT_EQ(application.closed, 150);
+  // 150 at 50 a second: within three seconds, once a restart can be over.
+  EXPECT_GE(*delays.begin(), 1000);
+  EXPECT_LT(*delays.rbegin(), 4000);
+  EXPECT_GT(*delays.rbegin() - *delays.begin(), 2000);
+  EXPECT_GT(delays.size(), 120U) << "each another";
   server.reset();
 }
 
@@ -94,6 +134,7 @@ TEST_F(Drain, WhatDoesNotEndIsCutAtTheDeadline) {
   stuck.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
   ASSERT_TRUE(eventually([this] { return application.last().target == "/large"; }));
   drain(100ms);
+  EXPECT_EQ(socket.frame().opcode, Opcode::kText);
   EXPECT_EQ(socket.frame().close_code(), 1012);
   EXPECT_TRUE(socket.ends());
   EXPECT_TRUE(half.ends());
@@ -105,6 +146,7 @@ TEST_F(Drain, AbortCutsADrainShort) {
   RawClient socket = connect();
   ASSERT_EQ(socket.upgrade("/echo").status, 101);
   auto drained = begin_drain(1h);
+  EXPECT_EQ(socket.frame().opcode, Opcode::kText);
   EXPECT_EQ(socket.frame().close_code(), 1012);
   EXPECT_FALSE(returned(drained));
   server->abort();
