@@ -1,0 +1,72 @@
+import { Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSettings, IconSun } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api } from "../api/client";
+import { endSession } from "../api/session";
+import { displayName, UserAvatar } from "../common/UserAvatar";
+import { SettingsDialog } from "../dialogs/lazy";
+import { useChatState, useLogin } from "../state/context";
+import classes from "./UserMenu.module.css";
+
+async function logOut(): Promise<void> {
+  // Without a network the login ends here all the same.
+  await api.POST("/api/users/logout").catch(() => undefined);
+  endSession();
+}
+
+export function UserMenu() {
+  const { t } = useTranslation();
+  const { me } = useLogin();
+  const isOnline = useChatState(({ status }) => status.state === "online");
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [isOpen, setIsOpen] = useState(false);
+  const schemes = [
+    { value: "light", Icon: IconSun },
+    { value: "dark", Icon: IconMoon },
+    { value: "auto", Icon: IconDeviceDesktop },
+  ] as const;
+  return (
+    <div className={classes.bar}>
+      <Menu width="target" position="top" radius="md" shadow="md">
+        <Menu.Target>
+          <UnstyledButton className={classes.button} aria-label={t("settings.menu", { name: me.username })}>
+            <UserAvatar user={me} online={isOnline} />
+            <span className={classes.names}>
+              <Text size="sm" fw={600} truncate>
+                {displayName(me)}
+              </Text>
+              <Text size="xs" c="dimmed" truncate>
+                @{me.username}
+              </Text>
+            </span>
+            <IconSelector size={16} aria-hidden />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconSettings size={16} />} onClick={() => setIsOpen(true)}>
+            {t("settings.title")}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Label>{t("settings.theme")}</Menu.Label>
+          {schemes.map(({ value, Icon }) => (
+            <Menu.Item
+              key={value}
+              leftSection={<Icon size={16} />}
+              aria-current={colorScheme === value || undefined}
+              fw={colorScheme === value ? 600 : undefined}
+              onClick={() => setColorScheme(value)}
+            >
+              {t(`settings.${value}`)}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconLogout size={16} />} onClick={logOut}>
+            {t("settings.logOut")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <SettingsDialog opened={isOpen} onClose={() => setIsOpen(false)} />
+    </div>
+  );
+}
