@@ -7,6 +7,7 @@
 #include "api/bearer.hpp"
 #include "api/problem.hpp"
 #include "api/target.hpp"
+#include "api/web_client.hpp"
 #include "base/log.hpp"
 
 namespace izpo::api {
@@ -103,7 +104,10 @@ Task<Result<Response>> Api::answer(Request& request, Language language, std::opt
     co_return allow_response(std::string(kMethods));
   Router::Match match = router_.find(request.method, target.path);
   if (match.route == nullptr) {
-    if (match.allow.empty()) co_return fail(reason::kPathNotFound);
+    if (match.allow.empty()) {
+      if (auto page = web_page(options_.web_client, request, target.path)) co_return *std::move(page);
+      co_return fail(reason::kPathNotFound);
+    }
     if (request.method == Method::kOptions) co_return allow_response(std::move(match.allow));
     Response response = problem(reason::kMethodNotAllowed, language, request.request_id);
     response.headers.add("Allow", std::move(match.allow));

@@ -1,8 +1,8 @@
-#include "api/accept.hpp"
 #include "api/home_page.hpp"
 #include "api/routes.hpp"
 #include "api/static_files.hpp"
 #include "api/texts.hpp"
+#include "api/web_client.hpp"
 
 namespace izpo::api {
 
@@ -35,14 +35,8 @@ struct StaticPath {
 };
 BOOST_DESCRIBE_STRUCT(StaticPath, (), (file))
 
-// A browser names text/html before anything else; every other client gets JSON.
-bool wants_page(const Headers& headers) {
-  const std::string_view accept = headers.find("Accept").value_or("");
-  const int page = quality_in(accept, "text/html");
-  return page > 0 && page >= quality_in(accept, "application/json");
-}
-
 Task<Result<std::variant<StatusJson, Response>>> root(Call& call) {
+  if (auto page = web_page(call.options.web_client, call.request, "/")) co_return *std::move(page);
   if (wants_page(call.request.headers)) co_return home_page(call.options, call.language);
   co_return StatusJson{.message = std::string(sentence(Phrase::kRunning, call.language)),
                        .version = call.options.version};
@@ -50,6 +44,12 @@ Task<Result<std::variant<StatusJson, Response>>> root(Call& call) {
 
 Task<Result<HealthJson>> health(Call& call) {
   co_return HealthJson{.service = call.options.app_name};
+}
+
+Task<Result<Response>> web_asset(Call& call, Path<StaticPath> path) {
+  if (auto file = web_file(call.options.web_client, "assets/" + path->file, call.request.headers))
+    co_return *std::move(file);
+  co_return fail(reason::kPathNotFound);
 }
 
 Task<Result<Response>> serve_static(Call& call, Path<StaticPath> path) {
@@ -64,7 +64,7 @@ void add_meta(Routes& routes) {
              {.name = "root",
               .tag = "server",
               .summary = "What this server is",
-              .description = "With `Accept: text/html`: a page.",
+              .description = "With `Accept: text/html`: the web client.",
               .auth = Auth::kNone},
              root);
   routes.add(Method::kGet, "/health",
@@ -74,6 +74,9 @@ void add_meta(Routes& routes) {
       Method::kGet, "/static/{file...}",
       {.name = "static_file", .tag = "server", .summary = {}, .auth = Auth::kNone, .documented = false},
       serve_static);
+  routes.add(Method::kGet, "/assets/{file...}",
+             {.name = "web_asset", .tag = "server", .summary = {}, .auth = Auth::kNone, .documented = false},
+             web_asset);
 }
 
 }  // namespace izpo::api

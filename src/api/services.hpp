@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "api/web_client.hpp"
 #include "services/accounts.hpp"
 #include "services/messages.hpp"
 #include "services/rooms.hpp"
@@ -28,6 +29,7 @@ struct Options {
   std::string public_url = {};                    // where links start; empty: where the client came in
   std::string static_directory = "static";        // served under /static/
   bool access_log = true;                         // one line a request, at info
+  WebClient web_client = {};                      // empty: a page about the server instead
 };
 
 }  // namespace izpo::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/web_client.hpp"
 #include "app/command_line.hpp"
 #include "app/settings.hpp"
 
@@ -10,7 +11,7 @@ namespace izpo::app {
 // What went wrong, as one line on standard error; returns kFailed.
 int report_failure(std::string_view what);
 
-int serve(const LoadedSettings& loaded);
+int serve(const LoadedSettings& loaded, api::WebClient web_client);
 int migrate(const Settings& settings);
 int manage_users(const UserCommand& command, const Settings& settings);
 

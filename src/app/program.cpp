@@ -34,8 +34,9 @@ int misused(std::string_view line) {
 
 struct WithSettings {
   const LoadedSettings& loaded;
+  api::WebClient web_client;
 
-  int operator()(const ServeCommand&) const { return serve(loaded); }
+  int operator()(const ServeCommand&) const { return serve(loaded, web_client); }
   int operator()(const MigrateCommand&) const { return migrate(loaded.settings); }
   int operator()(const UserCommand& command) const { return manage_users(command, loaded.settings); }
   int operator()(const HealthCommand&) const {
@@ -59,7 +60,7 @@ bool needs_settings(const Command& command) {
 
 }  // namespace
 
-int run_program(std::span<const char* const> arguments) {
+int run_program(std::span<const char* const> arguments, api::WebClient web_client) {
   auto line = parse_command_line(arguments);
   if (!line) {
     fmt::print(line.error().status == kDone ? stdout : stderr, "{}", line.error().text);
@@ -75,7 +76,7 @@ int run_program(std::span<const char* const> arguments) {
     if (!read) return misused(read.error());
     loaded = *std::move(read);
   }
-  return std::visit(WithSettings{loaded}, line->command);
+  return std::visit(WithSettings{loaded, web_client}, line->command);
 }
 
 }  // namespace izpo::app

@@ -48,12 +48,13 @@ std::string address_of(const Settings& settings, std::uint16_t port) {
   return bracketed ? fmt::format("[{}]:{}", settings.host, port) : fmt::format("{}:{}", settings.host, port);
 }
 
-api::Options api_options(const Settings& settings) {
+api::Options api_options(const Settings& settings, api::WebClient web_client) {
   return {.app_name = settings.app_name,
           .version = IZPO_VERSION,
           .allowed_origins = settings.allowed_origins,
           .public_url = settings.public_url.value_or(""),
-          .access_log = settings.access_log};
+          .access_log = settings.access_log,
+          .web_client = web_client};
 }
 
 transport::ServerOptions server_options(const Settings& settings) {
@@ -73,7 +74,7 @@ class Serving {
  public:
   // Listens. Throws std::system_error when the address cannot be had.
   Serving(asio::io_context& control, const Settings& settings, std::string key, std::string epoch,
-          std::unique_ptr<sqlite::Store> store)
+          std::unique_ptr<sqlite::Store> store, api::WebClient web_client)
       : control_(control),
         signals_(control, SIGTERM, SIGINT, SIGHUP),
         loops_(loop_count(settings)),
@@ -89,7 +90,7 @@ class Serving {
               .rooms = backend_.rooms,
               .messages = backend_.messages,
               .chat_sockets = chat_sockets_},
-             api_options(settings)),
+             api_options(settings, web_client)),
         server_(loops_, api_, backend_.clock, server_options(settings)) {}
 
   std::uint16_t port() const { return server_.port(); }
@@ -192,7 +193,7 @@ std::expected<std::string, std::string> read_epoch(asio::io_context& loop, sqlit
 
 }  // namespace
 
-int serve(const LoadedSettings& loaded) {
+int serve(const LoadedSettings& loaded, api::WebClient web_client) {
   const Settings& settings = loaded.settings;
   set_up_log(settings);
   for (const std::string& warning : loaded.warnings) spdlog::warn("{}", warning);
@@ -212,7 +213,8 @@ int serve(const LoadedSettings& loaded) {
 
   std::optional<Serving> serving;
   try {
-    serving.emplace(control, settings, *std::move(key), *std::move(epoch), std::move(opened->store));
+    serving.emplace(control, settings, *std::move(key), *std::move(epoch), std::move(opened->store),
+                    web_client);
   } catch (const std::system_error& error) {
     return report_failure(cannot_listen(settings, error.code()));
   }

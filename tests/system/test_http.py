@@ -2,6 +2,7 @@
 nothing makes the server hang, crash or lose count of where a request ends."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -327,7 +328,20 @@ def test_the_root_speaks_json_to_clients_and_html_to_browsers(anyone):
     assert anyone.get("/", 200, headers={"Accept": "application/json"}).json() == root
     page = anyone.get("/", 200, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert page.headers["Content-Type"].startswith("text/html")
-    assert "/docs" in page.text
+
+
+def test_the_web_client_is_served_whole_and_asks_no_other_host(anyone):
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = anyone.get("/rooms/7", 200, headers=browser)
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert any(link.endswith(".js") for link in links)
+    for link in links:
+        assert link.startswith("/assets/"), link
+        asset = anyone.get(link, 200, headers={"Accept-Encoding": "br"})
+        assert "immutable" in asset.headers["Cache-Control"]
+    assert "<script>" not in page.text
+    assert "https:" not in page.headers["Content-Security-Policy"]
+    anyone.get("/rooms/7", 404)
 
 
 def test_health_names_the_service(anyone, own_server):
