@@ -16,9 +16,9 @@ namespace izpo::wire {
 // Payloads below so many bytes are not worth compressing: without a context there is nothing to refer to.
 inline constexpr std::size_t kLeastCompressed = 96;
 
-// The same message as `frame`, a whole frame of encode_frame() with a text or binary message, compressed.
-// Empty when that makes it no smaller. Any thread; the compressor's 256 KiB are one for each thread that
-// calls this.
+// The same messages as `frame`, a whole frame of encode_frame() with a text or binary message, or several of
+// them, each compressed where that makes it smaller. Empty when none is. Any thread; the compressor's 150 KiB
+// are one for each thread that calls this.
 std::string compress_frame(std::string_view frame);
 
 // One compressed message on its way in. Owns up to 40 KiB.

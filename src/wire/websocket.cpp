@@ -173,11 +173,12 @@ std::expected<std::optional<Event>, Failure> Decoder::read_compressed(std::strin
   if (outcome == Inflater::Outcome::kGood && inflater_ && frame_ends_message()) {
     outcome = inflater_->finish(pending_, max_message_);
   }
-  if (outcome == Inflater::Outcome::kTooBig) return std::unexpected(kTooBig);
-  if (outcome == Inflater::Outcome::kBroken) return std::unexpected(kNotDeflate);
+  // First what came out before anything else went wrong, so that the pieces make no difference.
   if (message_ == Opcode::kText && !utf8_.feed(std::string_view(pending_).substr(before))) {
     return std::unexpected(kNotUtf8);
   }
+  if (outcome == Inflater::Outcome::kTooBig) return std::unexpected(kTooBig);
+  if (outcome == Inflater::Outcome::kBroken) return std::unexpected(kNotDeflate);
   message_size_ = pending_.size();
   if (!frame_ends_message()) return std::nullopt;
   inflater_.reset();
@@ -246,13 +247,16 @@ std::string encode_frame(Opcode opcode, std::string_view payload, Compressed com
   return frame;
 }
 
-Opcode frame_opcode(std::string_view frame) {
-  return static_cast<Opcode>(static_cast<unsigned char>(frame[0]) & kOpcode);
+Opcode frame_opcode(std::string_view frames) {
+  return static_cast<Opcode>(static_cast<unsigned char>(frames[0]) & kOpcode);
 }
 
-std::string_view frame_payload(std::string_view frame) {
-  const unsigned length = static_cast<unsigned char>(frame[1]) & kLength;
-  return frame.substr(length == kLength16 ? 4 : length == kLength64 ? 10 : 2);
+std::string_view frame_payload(std::string_view frames) {
+  const std::span bytes(reinterpret_cast<const unsigned char*>(frames.data()), frames.size());
+  const unsigned length = bytes[1] & kLength;
+  const std::size_t length_bytes = length == kLength16 ? 2 : length == kLength64 ? 8 : 0;
+  const std::uint64_t size = length_bytes == 0 ? length : big_endian(bytes.subspan(2, length_bytes));
+  return frames.substr(2 + length_bytes, size);
 }
 
 std::string encode_close(std::uint16_t code, std::string_view reason) {

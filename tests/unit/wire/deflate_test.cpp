@@ -125,7 +125,7 @@ TEST(Rfc7692_7_2_2, BrokenDataFail) {
            "\x02\x08\x20"s + good,            // refers to what was before the message
            "\x00\x05\x00\x00\x00Hello\x00"s,  // a stored block whose length contradicts itself
        }) {
-    EXPECT_THAT(decoded(raw_frame(kCompressedText, payload)),
+    EXPECT_THAT(decoded(raw_frame(kCompressedBinary, payload)),
                 ElementsAre("fail:1007:compressed data are broken"));
   }
 }
@@ -134,6 +134,11 @@ TEST(Rfc7692_7_2_2, TextIsCheckedAfterInflating) {
   EXPECT_THAT(decoded(compressed_text("a\xFF")), ElementsAre("fail:1007:text is not UTF-8"));
   EXPECT_THAT(decoded(compressed_text("a\xC3")), ElementsAre("fail:1007:text is not UTF-8"));
   EXPECT_THAT(decoded(raw_frame(kCompressedBinary, deflated("a\xFF"))), ElementsAre("binary:a\xFF"));
+  // Found by fuzzing: with more going wrong in one message, the pieces it came in decided what was told.
+  EXPECT_THAT(decoded(raw_frame(kCompressedText, deflated("a\xFF") + "\xFF\xFF")),
+              ElementsAre("fail:1007:text is not UTF-8"));
+  EXPECT_THAT(decoded(raw_frame(kCompressedText, deflated("a\xFF" + std::string(100, 'b'))), 10),
+              ElementsAre("fail:1007:text is not UTF-8"));
 }
 
 // What a message becomes counts, not what was sent.
@@ -170,6 +175,14 @@ TEST(CompressFrame, GivesTheSameMessageSmaller) {
                 Seen{(opcode == Opcode::kText ? "text:" : "binary:") + std::string(size, 'x')});
     }
   }
+}
+
+TEST(CompressFrame, TakesSeveralEachByItself) {
+  const std::string large = encode_frame(Opcode::kText, std::string(300, 'x'));
+  const std::string small = encode_frame(Opcode::kText, "small");
+  const std::string huge = encode_frame(Opcode::kBinary, std::string(70'000, 'y'));
+  EXPECT_EQ(compress_frame(large + small + huge + large),
+            compress_frame(large) + small + compress_frame(huge) + compress_frame(large));
 }
 
 TEST(CompressFrame, LeavesWhatIsShortOrGainsNothing) {
