@@ -1,7 +1,8 @@
 """Random devices against a model of what the server promises (`support/model.py`), while the server is killed.
 
-They send, repeat, lose their position, vanish, come back, stop reading, leave and are removed. Each must be shown every
-message of its room once, in the room's one order, whatever was acknowledged must be in it, and the history must be equal.
+They send, repeat, lose their position, vanish, come back (compressing or not), stop reading, leave and are removed.
+Each must be shown every message of its room once, in the room's one order, whatever was acknowledged must be in it, and
+the history must be equal.
 
 What they do is a plan made from a seed: `IZPO_MODEL_SEED` plays it again. `IZPO_MODEL_STEPS` says how long it is.
 """
@@ -100,7 +101,8 @@ async def play(world: World, plan: list[Moment]) -> None:
 def test_every_device_is_shown_every_message_once_in_the_one_order(tmp_path, capsys):
     with capsys.disabled():
         print(f"\nmodel test: IZPO_MODEL_STEPS={STEPS} IZPO_MODEL_SEED={SEED}", flush=True)
-    server = Server(tmp_path / "model", {"ACCESS_TOKEN_EXPIRE_MINUTES": "1440"}).start()
+    settings = {"ACCESS_TOKEN_EXPIRE_MINUTES": "1440", "WEBSOCKET_COMPRESSION": "true"}
+    server = Server(tmp_path / "model", settings).start()
 
     async def scenario() -> World:
         world = World(server)
@@ -113,7 +115,7 @@ def test_every_device_is_shown_every_message_once_in_the_one_order(tmp_path, cap
     messages = sum(len(room.order) for room in world.rooms)
     ends = ", ".join(f"{code or 'cut'} × {count}" for code, count in sorted(world.ends.items(), key=str))
     with capsys.disabled():
-        print(f"lives={world.life} messages={messages} ends of connections: {ends}; wrong={len(world.wrong)}", flush=True)
+        print(f"lives={world.life} messages={messages} wrong={len(world.wrong)}; connections ended: {ends}", flush=True)
     assert not world.wrong, "\n\n".join(world.wrong[:5])
 
 

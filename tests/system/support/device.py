@@ -85,7 +85,7 @@ class Device:
                 open_timeout=PATIENCE,
                 close_timeout=PATIENCE,
                 ping_interval=None,
-                compression=None,
+                compression=choice.choice(("deflate", None)),
                 max_size=None,
                 max_queue=None,
                 proxy=None,

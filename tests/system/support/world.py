@@ -20,8 +20,8 @@ DEVICES_A_ROOM = 6
 
 
 class World:
-    """Two public rooms and a private one, and devices in each; every third has a narrow network. The first of a person's
-    two devices in a room is hers too: they hear the same, each in its own time."""
+    """Two public rooms and a private one, and devices in each; every third has a narrow network. Most people have
+    several devices, which hear the same, each in its own time."""
 
     def __init__(self, server: Server):
         self.server = server
@@ -45,9 +45,7 @@ class World:
                 person = next(people)
                 if private and person is not self.owner:
                     self.owner.post(f"/api/rooms/{room.id}/members", 201, json={"user_id": person.id})
-                self.devices.append(
-                    Device(self, f"{name}{number}", person, room, private, narrow=number % 3 == 2)
-                )
+                self.devices.append(Device(self, f"{name}{number}", person, room, private, narrow=number % 3 == 2))
 
     def standing(self, person: Person, room: Room) -> Standing:
         return self._standings.setdefault((person.id, room.id), Standing())
@@ -131,7 +129,7 @@ class World:
         except Exception as error:  # a contradiction, or something that nobody thought of
             trace = "\n  ".join(str(entry) for entry in device.trace)
             what = str(error) if isinstance(error, Contradiction) else repr(error)
-            self.wrong.append(f"{device.name} ({device.person.username}): {what}; its last steps and events:\n  {trace}")
+            self.wrong.append(f"{device.name} ({device.person.username}): {what}; its last steps:\n  {trace}")
 
     async def leave(self) -> None:
         for device in self.devices:
