@@ -136,6 +136,11 @@ Task<> WebSocketSession::finish() {
 void WebSocketSession::send(realtime::SharedEvent event, Urgency urgency) {
   if (state_ != State::kOpen) return;
   Frame frame = compression_ ? compressed_frame(std::move(event)) : plain_frame(std::move(event));
+  // More in one tick than the outbox holds says nothing about the reader yet.
+  if (outbox_.bytes() + frame->size() > outbox_.limit()) {
+    flush();
+    if (closing()) return;
+  }
   switch (outbox_.push(std::move(frame), urgency)) {
     case Outbox::Push::kQueued: loop_.flush_later(*this); break;
     case Outbox::Push::kDropped: break;

@@ -283,6 +283,20 @@ TEST_F(WebSocket, DrainedReturnsWhenTheClientVanishes) {
   EXPECT_TRUE(eventually([&] { return drained == 1; }));
 }
 
+// A batch of long messages fills an outbox before the loop comes to write. Every reader was closed as too
+// slow, the fastest too.
+TEST_F(WebSocket, MoreInATickThanTheOutboxHoldsIsNotTheReadersFault) {
+  options.limits.outbox_bytes = 32UZ * 1024;
+  start();
+  RawClient client = open("/crowd");
+  ASSERT_TRUE(eventually([this] { return application.crowd.size() == 1; }));
+  const realtime::SharedEvent event = realtime::text_frame(std::string(10'000, 'x'));
+  application.crowd.each([event](realtime::Socket& socket) {
+    for (int i = 0; i < 20; ++i) socket.send(event, Urgency::kKept);
+  });
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(client.frame().opcode, Opcode::kText) << i;
+}
+
 TEST_F(WebSocket, TwoUnansweredPingsEndTheSocket) {
   options.timeouts.heartbeat = 200ms;
   start();
