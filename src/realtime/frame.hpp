@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "wire/websocket.hpp"
 
@@ -19,15 +20,25 @@ class EncodedEvent {
  public:
   explicit EncodedEvent(std::string frame) : plain_(std::move(frame)) {}
 
+  // Several events that leave together: their frames one after the other, so that a socket has one thing to
+  // queue and to send.
+  explicit EncodedEvent(std::vector<std::shared_ptr<const EncodedEvent>> parts) : parts_(std::move(parts)) {
+    for (const auto& part : parts_) plain_ += part->plain();
+  }
+
   const std::string& plain() const { return plain_; }
 
   // Made when it is first asked for, once for all sockets. The plain frame, where compressing gains nothing.
   const std::string& compressed() const {
-    std::call_once(once_, [this] { compressed_ = wire::compress_frame(plain_); });
+    std::call_once(once_, [this] {
+      if (parts_.empty()) compressed_ = wire::compress_frame(plain_);
+      for (const auto& part : parts_) compressed_ += part->compressed();
+    });
     return compressed_.empty() ? plain_ : compressed_;
   }
 
  private:
+  const std::vector<std::shared_ptr<const EncodedEvent>> parts_;
   std::string plain_;
   mutable std::once_flag once_;
   mutable std::string compressed_;

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <cassert>
 #include <optional>
+#include <utility>
 
 #include "realtime/events.hpp"
 #include "realtime/hub_part.hpp"
@@ -53,9 +54,7 @@ struct Hub::State {
   }
 
   void deliver(Delivery delivery) {
-    on_each_part([delivery = std::move(delivery)](HubPart& part) {
-      for (const auto& event : *delivery) part.fan_out(event);
-    });
+    on_each_part([delivery = std::move(delivery)](HubPart& part) { part.fan_out(*delivery); });
   }
 };
 
@@ -118,6 +117,7 @@ Delivery Hub::encode(std::span<const AppendOutcome> batch) const {
     shown->push_back(
         {message.room, message.seq, text_frame(events::message(message, sender, file)), UserId(0)});
   }
+  std::ranges::sort(*shown, {}, [](const RoomEvent& event) { return std::pair(event.room, event.seq); });
   return shown;
 }
 

@@ -1,8 +1,31 @@
 #include "realtime/hub_part.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace izpo::realtime {
+namespace {
+
+constexpr std::size_t kMostJoined = 64;  // events: a frame of a large batch would not fit an outbox
+
+// Null where there is nothing to join, and for what is not to be kept.
+SharedEvent joined(std::span<const RoomEvent> events) {
+  const auto is_message = [](const RoomEvent& event) { return event.urgency() == Urgency::kKept; };
+  if (events.size() == 1 || !std::ranges::all_of(events, is_message)) return nullptr;
+  const auto frames = events | std::views::transform(&RoomEvent::frame);
+  return std::make_shared<const EncodedEvent>(std::vector<SharedEvent>(frames.begin(), frames.end()));
+}
+
+}  // namespace
+
+void Listener::offer(std::span<const RoomEvent> events, const SharedEvent& together) {
+  if (together && live_ && events.front().seq > sent_) {
+    sent_ = events.back().seq;
+    socket_.send(together, Urgency::kKept);
+    return;
+  }
+  for (const auto& event : events) offer(event);
+}
 
 void Listener::offer(const RoomEvent& event) {
   if (event.except == seat_.user.id) return;
@@ -52,10 +75,21 @@ void HubPart::remove(Listener& listener) {
   listeners_.fetch_sub(1);
 }
 
-void HubPart::fan_out(const RoomEvent& event) {
-  const auto room = rooms_.find(event.room);
-  if (room == rooms_.end()) return;
-  for (auto* listener : room->second) listener->offer(event);
+void HubPart::fan_out(std::span<const RoomEvent> events) {
+  while (!events.empty()) {
+    const auto in_room = [room = events.front().room](const RoomEvent& event) { return event.room == room; };
+    const auto end = std::ranges::find_if_not(events.first(std::min(events.size(), kMostJoined)), in_room);
+    const auto count = static_cast<std::size_t>(end - events.begin());
+    if (const auto room = rooms_.find(events.front().room); room != rooms_.end()) {
+      fan_out(events.first(count), room->second);
+    }
+    events = events.subspan(count);
+  }
+}
+
+void HubPart::fan_out(std::span<const RoomEvent> events, const std::vector<Listener*>& listeners) {
+  const SharedEvent together = joined(events);
+  for (auto* listener : listeners) listener->offer(events, together);
 }
 
 void HubPart::close_in(RoomId room, const std::function<bool(const Seat&)>& chosen, CloseCode code,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,12 +26,15 @@ class Listener {
   const Seat& seat() const { return seat_; }
   Socket& socket() const { return socket_; }
 
-  void offer(const RoomEvent& event);
+  // `events` are of this room, in their order. `together`: all of them as one, where they are several
+  // messages; null otherwise.
+  void offer(std::span<const RoomEvent> events, const SharedEvent& together);
   bool go_live(Seq sent);
 
  private:
   friend class HubPart;
 
+  void offer(const RoomEvent& event);
   void pass_on(const RoomEvent& event);
 
   Seat seat_;
@@ -56,7 +60,10 @@ class HubPart {
 
   void add(Listener& listener);
   void remove(Listener& listener);
-  void fan_out(const RoomEvent& event);
+
+  // A room's sockets are gone through once for all of its events in a row: beyond some hundred sockets it is
+  // their memory that costs, not the events.
+  void fan_out(std::span<const RoomEvent> events);
 
   // Closes every socket in the room for which `chosen` is true.
   void close_in(RoomId room, const std::function<bool(const Seat&)>& chosen, CloseCode code,
@@ -64,6 +71,8 @@ class HubPart {
   void close_session(SessionId session);
 
  private:
+  void fan_out(std::span<const RoomEvent> events, const std::vector<Listener*>& listeners);
+
   Executor loop_;
   std::unordered_map<RoomId, std::vector<Listener*>> rooms_;  // no empty rooms
   std::atomic<std::size_t> listeners_ = 0;

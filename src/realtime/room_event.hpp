@@ -19,7 +19,7 @@ struct RoomEvent {
   Urgency urgency() const { return seq.value == 0 ? Urgency::kEphemeral : Urgency::kKept; }
 };
 
-// The events of one committed batch, in its order, shared by all loops.
+// The events of one committed batch, those of a room together and in their order, shared by all loops.
 using Delivery = std::shared_ptr<const std::vector<RoomEvent>>;
 
 }  // namespace izpo::realtime

@@ -25,11 +25,16 @@ std::expected<std::size_t, std::error_code> TcpStream::try_read(std::span<char> 
 }
 
 std::expected<std::size_t, std::error_code> TcpStream::try_write(std::span<const iovec> pieces) {
+  const int descriptor = socket_.native_handle();
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());  // sendmsg only reads it
   message.msg_iovlen = pieces.size();
+  const int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   for (;;) {
-    const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    // One piece is the rule, and sendmsg would have the kernel read two more structures.
+    const ssize_t count = pieces.size() == 1
+                              ? ::send(descriptor, pieces[0].iov_base, pieces[0].iov_len, flags)
+                              : ::sendmsg(descriptor, &message, flags);
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno == EINTR) continue;
     if (would_block(errno)) return 0;

@@ -17,8 +17,17 @@ class RecordingSocket final : public realtime::Socket {
 
   void send(realtime::SharedEvent event, realtime::Urgency urgency) override {
     if (closed_with_) return;
-    events_.push_back(boost::json::parse(wire::frame_payload(event->plain())).as_object());
-    urgencies_.push_back(urgency);
+    ++frames_;
+    for (std::string_view rest = event->plain(); !rest.empty();) {
+      // A server's text frame: two header bytes, four with 16-bit length (RFC 6455 §5.2).
+      const auto byte = [&](std::size_t at) { return std::size_t{static_cast<unsigned char>(rest[at])}; };
+      const bool is_long = byte(1) == 126;
+      const std::size_t size = is_long ? byte(2) << 8U | byte(3) : byte(1);
+      rest.remove_prefix(is_long ? 4 : 2);
+      events_.push_back(boost::json::parse(rest.substr(0, size)).as_object());
+      urgencies_.push_back(urgency);
+      rest.remove_prefix(size);
+    }
   }
 
   void close(realtime::CloseCode code, std::string_view) override {
@@ -31,6 +40,7 @@ class RecordingSocket final : public realtime::Socket {
 
   const std::vector<boost::json::object>& events() const { return events_; }
   const std::vector<realtime::Urgency>& urgencies() const { return urgencies_; }
+  std::size_t frames() const { return frames_; }  // joined ones count once
   std::optional<realtime::CloseCode> closed_with() const { return closed_with_; }
 
   // One field of every event of that type, in order, as JSON text.
@@ -44,6 +54,7 @@ class RecordingSocket final : public realtime::Socket {
 
  private:
   Executor loop_;
+  std::size_t frames_ = 0;
   std::vector<boost::json::object> events_;
   std::vector<realtime::Urgency> urgencies_;
   std::optional<realtime::CloseCode> closed_with_;

@@ -24,6 +24,13 @@ TEST(EncodedEvent, IsItsOwnCompressedFormWhereThatGainsNothing) {
   EXPECT_EQ(compressed_frame(event).get(), plain_frame(event).get());
 }
 
+TEST(EncodedEvent, JoinsOthersInEitherForm) {
+  const std::vector<SharedEvent> parts{text_frame(kRepetitive), text_frame("{}")};
+  const auto together = std::make_shared<const EncodedEvent>(parts);
+  EXPECT_EQ(together->plain(), parts[0]->plain() + parts[1]->plain());
+  EXPECT_EQ(together->compressed(), parts[0]->compressed() + parts[1]->plain());
+}
+
 TEST(EncodedEvent, LivesAsLongAsOneOfItsFrames) {
   std::weak_ptr<const EncodedEvent> watched;
   {

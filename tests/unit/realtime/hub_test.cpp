@@ -72,6 +72,35 @@ class HubTest : public ::testing::Test {
   Hub hub_{{loops_[0].get_executor(), loops_[1].get_executor()}, clock_, {.grace = {}}};
 };
 
+TEST_F(HubTest, SendsTheMessagesOfABatchAsOneFrame) {
+  const auto here = seat(kKitchen, kAna);
+  deliver({stored(kKitchen, 1), stored(kGarden, 1), stored(kKitchen, 2), stored(kKitchen, 3)});
+  run();
+  EXPECT_EQ(here.socket->all("message", "seq"), (Texts{"1", "2", "3"}));
+  EXPECT_EQ(here.socket->frames(), 1);
+}
+
+TEST_F(HubTest, SendsOfABatchOnlyWhatASocketHasNotSeen) {
+  const auto late = hold(kKitchen, kAna);
+  ASSERT_TRUE(late.subscription->go_live(Seq(2)));
+  deliver({stored(kKitchen, 1), stored(kKitchen, 2), stored(kKitchen, 3)});
+  run();
+  EXPECT_EQ(late.socket->all("message", "seq"), (Texts{"3"}));
+}
+
+TEST_F(HubTest, DeliversABatchLargerThanOneFrame) {
+  const auto here = seat(kKitchen, kAna);
+  std::vector<AppendOutcome> batch;
+  Texts expected;
+  for (std::int64_t seq = 1; seq <= 1000; ++seq) {
+    batch.push_back(stored(kKitchen, seq));
+    expected.push_back(std::to_string(seq));
+  }
+  deliver(batch);
+  run();
+  EXPECT_EQ(here.socket->all("message", "seq"), expected);
+}
+
 TEST_F(HubTest, DeliversABatchInOrderToEverySocketOfTheRoomOnEveryLoop) {
   auto here = seat(kKitchen, kAna, 0);
   auto there = seat(kKitchen, kBea, 1);
