@@ -110,7 +110,8 @@ class CaseFactory(WebSocketClientFactory):
 
     def __init__(self, url, cases):
         super().__init__(url)
-        self.setProtocolOptions(failByDrop=False)
+        # A second, the default, is too little for a busy machine to close in.
+        self.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=10)
         self.results = {}
         self._waiting = iter(cases.items())
 
