@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Badge, type CSSVariablesResolver, createTheme, type MantineColorsTuple, Menu } from "@mantine/core";
 
 const violet: MantineColorsTuple = [
   "#f3f1fe",
@@ -13,13 +13,31 @@ const violet: MantineColorsTuple = [
   "#2f2875",
 ];
 
+const dark: MantineColorsTuple = [
+  "#cfced8",
+  "#b9b8c5",
+  "#9493a1",
+  "#6d6c7c",
+  "#43444f",
+  "#363741",
+  "#292a33",
+  "#1b1c22",
+  "#15161a",
+  "#0f1013",
+];
+
 export const theme = createTheme({
-  colors: { violet },
+  colors: { violet, dark },
   primaryColor: "violet",
   primaryShade: { light: 6, dark: 6 },
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  // Its invisible first stop is no menu item, which a screen reader expects there.
+  components: {
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+    Badge: Badge.extend({ defaultProps: { tt: "none" } }),
+  },
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Ubuntu, Cantarell, "Helvetica Neue", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "Cascadia Code", "JetBrains Mono", Menlo, Consolas, monospace',
@@ -45,6 +63,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--izpo-offline": "#b4b3be",
     "--izpo-unread": "#c4232b",
     "--izpo-code": "#f4f3f8",
+    "--izpo-focus": "#5b4fd6",
   },
   dark: {
     "--mantine-color-text": "#e6e5ec",
@@ -53,6 +72,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#9493a1",
     "--mantine-color-error": "#ff8f94",
     "--mantine-color-anchor": "#b3aaf7",
+    "--mantine-color-violet-light": "rgb(145 134 236 / 18%)",
+    "--mantine-color-violet-light-hover": "rgb(145 134 236 / 26%)",
+    "--mantine-color-violet-light-color": "#d5cffc",
     "--izpo-surface": "#1b1c22",
     "--izpo-sidebar": "#131418",
     "--izpo-raised": "#24252d",
@@ -64,5 +86,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--izpo-offline": "#62626f",
     "--izpo-unread": "#ff8f94",
     "--izpo-code": "#131418",
+    "--izpo-focus": "#9186ec",
   },
 });

@@ -17,6 +17,9 @@ const components: Components = {
       {alt || src}
     </a>
   ),
+  // What scrolls must be reached by the keyboard.
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+  pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
   table: ({ children }) => (
     <div className={classes.table}>
       <table>{children}</table>

@@ -1,5 +1,5 @@
-import { ActionIcon, Badge, Button, Drawer, Loader, ScrollArea, Text, Title, Tooltip } from "@mantine/core";
-import { IconUserMinus, IconUserPlus, IconX } from "@tabler/icons-react";
+import { ActionIcon, Button, Drawer, Loader, ScrollArea, Text, Title, Tooltip } from "@mantine/core";
+import { IconCrown, IconUserMinus, IconUserPlus, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -28,6 +28,8 @@ export function MembersPanel({ room, as, opened, onClose }: Props) {
         onClose={onClose}
         position="right"
         size="20rem"
+        padding="sm"
+        styles={{ title: { fontWeight: 700 } }}
         title={t("members.title")}
         closeButtonProps={{ "aria-label": t("common.close") }}
       >
@@ -123,9 +125,9 @@ function Member({ room, user, online }: { room: Room; user: User; online: boolea
         )}
       </span>
       {user.id === room.owner_id && (
-        <Badge size="xs" variant="light">
-          {t("members.owner")}
-        </Badge>
+        <Tooltip label={t("members.owner")}>
+          <IconCrown size={17} role="img" aria-label={t("members.owner")} className={classes.owner} />
+        </Tooltip>
       )}
       {mayRemove && (
         <Tooltip label={t("members.remove")}>

@@ -1,6 +1,6 @@
 import { Button, Center, Loader, Text } from "@mantine/core";
 import { IconArrowDown, IconMessageCircle } from "@tabler/icons-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, type UIEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import type { Room } from "../../generated/api";
@@ -75,9 +75,9 @@ function Loaded({ room, messages, prepended, hasOlder, hasFailed }: LoadedProps)
   const { t } = useTranslation();
   const { chat, me } = useLogin();
   const list = useRef<VirtuosoHandle>(null);
-  const [isAtEnd, setIsAtEnd] = useState(true);
+  const end = useStayingAtEnd(list);
   const unread = useUnread(room.id);
-  const unreadFrom = useUnreadLine(room.id, isAtEnd);
+  const unreadFrom = useUnreadLine(room.id, end.isShown);
   const firstItemIndex = FIRST_INDEX - prepended;
 
   const unsentCount = messages.filter((message) => message.state === "sending").length;
@@ -105,7 +105,7 @@ function Loaded({ room, messages, prepended, hasOlder, hasFailed }: LoadedProps)
         computeItemKey={(_, message) => message.key}
         increaseViewportBy={{ top: 1200, bottom: 600 }}
         atBottomThreshold={NEAR_END}
-        atBottomStateChange={setIsAtEnd}
+        {...end.listProps}
         followOutput={(wasAtEnd) => (wasAtEnd ? "auto" : false)}
         startReached={loadOlder}
         components={{ Header: header, Footer: ListEnd }}
@@ -117,7 +117,7 @@ function Loaded({ room, messages, prepended, hasOlder, hasFailed }: LoadedProps)
           />
         )}
       />
-      {!isAtEnd && (
+      {!end.isShown && (
         <Button
           className={classes.jump}
           radius="xl"
@@ -132,6 +132,34 @@ function Loaded({ room, messages, prepended, hasOlder, hasFailed }: LoadedProps)
       <Announcer roomId={room.id} />
     </div>
   );
+}
+
+/**
+ * Keeps the end in view until the user scrolls away from it: what is shown may grow (a picture, code that is coloured) and
+ * its place may shrink (a banner, a longer draft).
+ */
+function useStayingAtEnd(list: RefObject<VirtuosoHandle | null>) {
+  const [isShown, setIsShown] = useState(true);
+  const stays = useRef(true);
+  const top = useRef(0);
+  const follow = () => {
+    if (stays.current) list.current?.autoscrollToBottom();
+  };
+  return {
+    isShown,
+    listProps: {
+      onScroll: ({ currentTarget: { scrollTop } }: UIEvent<HTMLElement>) => {
+        if (scrollTop < top.current - 1) stays.current = false;
+        top.current = scrollTop;
+      },
+      atBottomStateChange: (isAtEnd: boolean) => {
+        if (isAtEnd) stays.current = true;
+        setIsShown(stays.current);
+        follow();
+      },
+      totalListHeightChanged: follow,
+    },
+  };
 }
 
 function ListEnd() {

@@ -7,7 +7,7 @@ import { Link } from "wouter";
 import type { Room as RoomData } from "../../generated/api";
 import { errorText } from "../api/client";
 import { roomQuery } from "../api/queries";
-import { useLogin } from "../state/context";
+import { useChatState, useLogin } from "../state/context";
 import { preferences } from "../state/preferences";
 import { Composer } from "./Composer";
 import { DropZone } from "./DropZone";
@@ -20,9 +20,12 @@ import { TypingLine } from "./TypingLine";
 
 /** A room that may be read: its messages, and who is in it. */
 export function Room({ id }: { id: number }) {
-  const { data: room, error } = useQuery(roomQuery(id));
+  const { t } = useTranslation();
+  const gone = useChatState((state) => state.gone[id]);
+  const { data: room, error } = useQuery({ ...roomQuery(id), enabled: gone === undefined });
+  if (gone) return <NoRoom why={t(`rooms.${gone}`)} />;
   if (room) return <Conversation room={room} />;
-  return error ? <NoRoom error={error} /> : <CenteredLoader />;
+  return error ? <NoRoom why={errorText(error)} /> : <CenteredLoader />;
 }
 
 function CenteredLoader() {
@@ -33,12 +36,12 @@ function CenteredLoader() {
   );
 }
 
-function NoRoom({ error }: { error: Error }) {
+function NoRoom({ why }: { why: string }) {
   const { t } = useTranslation();
   return (
     <Center flex={1} p="xl">
       <Stack align="center" role="alert">
-        <Text ta="center">{errorText(error)}</Text>
+        <Text ta="center">{why}</Text>
         <Button component={Link} href="/" variant="default">
           {t("rooms.toRooms")}
         </Button>

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Text, Title, Tooltip, VisuallyHidden } from "@mantine/core";
 import {
   IconArrowLeft,
   IconDoorExit,
@@ -54,16 +54,13 @@ export function RoomHeader({ room, isPanelOpen, onToggleMembers }: Props) {
         )}
       </div>
       <Tooltip label={t("members.title")}>
-        <button
-          type="button"
-          className={classes.members}
-          aria-expanded={isPanelOpen}
-          aria-label={t("members.summary", { members: room.member_count, online })}
-          onClick={onToggleMembers}
-        >
+        <button type="button" className={classes.members} aria-expanded={isPanelOpen} onClick={onToggleMembers}>
           <IconUsers size={19} aria-hidden />
-          {formats.number(room.member_count)}
-          <span className={classes.online}>{formats.number(online)}</span>
+          <span aria-hidden>{formats.number(room.member_count)}</span>
+          <span aria-hidden className={classes.online}>
+            {formats.number(online)}
+          </span>
+          <VisuallyHidden>{t("members.summary", { members: room.member_count, online })}</VisuallyHidden>
         </button>
       </Tooltip>
       {room.is_member && <RoomMenu room={room} />}

@@ -1,4 +1,4 @@
-import { Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { Menu, Text, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSettings, IconSun } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -30,7 +30,7 @@ export function UserMenu() {
     <div className={classes.bar}>
       <Menu width="target" position="top" radius="md" shadow="md">
         <Menu.Target>
-          <UnstyledButton className={classes.button} aria-label={t("settings.menu", { name: me.username })}>
+          <UnstyledButton className={classes.button}>
             <UserAvatar user={me} online={isOnline} />
             <span className={classes.names}>
               <Text size="sm" fw={600} truncate>
@@ -40,6 +40,7 @@ export function UserMenu() {
                 @{me.username}
               </Text>
             </span>
+            <VisuallyHidden>{t("settings.menu")}</VisuallyHidden>
             <IconSelector size={16} aria-hidden />
           </UnstyledButton>
         </Menu.Target>

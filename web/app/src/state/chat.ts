@@ -1,7 +1,7 @@
 import type { MessageEvent, RealtimeClient, Status, Subscribed } from "@izpochat/realtime";
 import type { QueryClient } from "@tanstack/react-query";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { FileUpload, User } from "../../generated/api";
+import type { FileUpload, Room, User } from "../../generated/api";
 import { api, unwrap } from "../api/client";
 import { keys } from "../api/queries";
 import { newId } from "../common/ids";
@@ -41,11 +41,13 @@ export interface ChatState {
   lastSeq: Readonly<Record<number, number>>;
   lastRead: Readonly<Record<number, number>>;
   presence: Readonly<Record<number, Presence>>;
+  /** Rooms that this user may not see any more: asking for them again would only fail. */
+  gone: Readonly<Record<number, "removed" | "deleted" | undefined>>;
   /** Names of who is typing, by user. */
   typing: Readonly<Record<number, Readonly<Record<number, string>>>>;
 }
 
-type PerRoom = "timelines" | "loading" | "lastSeq" | "lastRead" | "presence" | "typing";
+type PerRoom = Exclude<keyof ChatState, "status">;
 
 /** A message that waits for the server, as it survives a reload of the page. */
 type Waiting = Record<string, { roomId: number; message: ChatMessage }>;
@@ -55,7 +57,8 @@ type Waiting = Record<string, { roomId: number; message: ChatMessage }>;
  * the login; the requests and lists that are no stream of events are in api/queries.
  */
 export class Chat {
-  readonly me: User;
+  /** As it is now: a name may change. */
+  me: User;
   readonly store: StoreApi<ChatState>;
   readonly #realtime: RealtimeClient;
   readonly #queries: QueryClient;
@@ -80,6 +83,7 @@ export class Chat {
       lastSeq: {},
       lastRead: this.#lastRead.value,
       presence: {},
+      gone: {},
       typing: {},
     }));
     this.#listen();
@@ -100,6 +104,7 @@ export class Chat {
 
   retryNow(): void {
     this.#realtime.retryNow();
+    if (this.#realtime.status.state === "stopped") this.#realtime.connect();
   }
 
   /** Hears every message of the rooms that are followed, once. */
@@ -203,16 +208,17 @@ export class Chat {
       this.#setTyping(room_id, user_id, typing ? username : null);
     });
     realtime.on("membership", ({ room_id, action }) => {
-      this.#roomChanged(room_id);
+      if (action === "removed") {
+        this.#forget(room_id, "removed");
+        return;
+      }
+      this.#set("gone", room_id, undefined);
       this.#followed.delete(room_id);
-      if (action === "added") this.follow([room_id]);
-      else this.#forget(room_id);
+      this.follow([room_id]);
+      this.#roomChanged(room_id);
     });
     realtime.on("room_updated", ({ room }) => this.#roomChanged(room.id));
-    realtime.on("room_deleted", ({ room_id }) => {
-      this.#roomChanged(room_id);
-      this.#forget(room_id);
-    });
+    realtime.on("room_deleted", ({ room_id }) => this.#forget(room_id, "deleted"));
     realtime.on("member_added", ({ room_id }) => this.#roomChanged(room_id));
     realtime.on("member_removed", ({ room_id }) => this.#roomChanged(room_id));
   }
@@ -338,7 +344,16 @@ export class Chat {
     void this.#queries.invalidateQueries({ queryKey: keys.room(roomId) });
   }
 
-  #forget(roomId: number): void {
+  #forget(roomId: number, why: "removed" | "deleted"): void {
+    // A public room may still be looked at by who was removed from it.
+    const isGone = why === "deleted" || this.#queries.getQueryData<Room>(keys.room(roomId))?.is_private !== false;
+    if (isGone) {
+      this.#set("gone", roomId, why);
+      void this.#queries.invalidateQueries({ queryKey: keys.rooms });
+      this.#queries.removeQueries({ queryKey: keys.room(roomId) });
+    } else {
+      this.#roomChanged(roomId);
+    }
     this.#followed.delete(roomId);
     this.#opened.delete(roomId);
     this.#change(roomId, () => emptyTimeline);

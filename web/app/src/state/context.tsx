@@ -1,6 +1,6 @@
 import { RealtimeClient } from "@izpochat/realtime";
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, use, useEffect, useState } from "react";
+import { createContext, type ReactNode, use, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { User } from "../../generated/api";
 import { accessToken, getSession } from "../api/session";
@@ -29,12 +29,18 @@ function connectAs(me: User, queries: ReturnType<typeof useQueryClient>): Login 
 
 export function LoginProvider({ me, children }: { me: User; children: ReactNode }) {
   const queries = useQueryClient();
-  const [login] = useState(() => connectAs(me, queries));
+  const [login, setLogin] = useState<Login | null>(null);
+  const first = useRef(me);
   useEffect(() => {
-    login.chat.start();
-    return () => login.chat.stop();
-  }, [login]);
-  return <LoginContext value={{ ...login, me }}>{children}</LoginContext>;
+    const begun = connectAs(first.current, queries);
+    begun.chat.start();
+    setLogin(begun);
+    return () => begun.chat.stop();
+  }, [queries]);
+  useEffect(() => {
+    if (login) login.chat.me = me;
+  }, [login, me]);
+  return login && <LoginContext value={{ ...login, me }}>{children}</LoginContext>;
 }
 
 export function useLogin(): Login {
