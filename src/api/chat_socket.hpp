@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "api/language.hpp"
+#include "base/task_group.hpp"
 #include "domain/ids.hpp"
 #include "ports/clock.hpp"
 #include "realtime/hub.hpp"
@@ -25,8 +28,15 @@ struct ChatSocketRequest {
   Language language = Language::kSpanish;
 };
 
-// The chat protocol of one room over one WebSocket (docs/protocol.md): says who is there, replays what was
-// missed, passes messages both ways.
+// The same for the socket of all rooms.
+struct AllRoomsRequest {
+  std::optional<std::string> token;
+  std::string connection_id;
+  Language language = Language::kSpanish;
+};
+
+// The chat protocol over a WebSocket (docs/protocol.md), of one room or of all: says who is there, replays
+// what was missed, passes messages both ways.
 class ChatSockets {
  public:
   struct Ports {
@@ -35,7 +45,10 @@ class ChatSockets {
     services::Messages& messages;
     realtime::Hub& hub;
     const Clock& clock;
+    TaskGroup& tasks;   // replays; ends when the sockets have
     std::string epoch;  // the database's lineage
+    std::chrono::seconds heartbeat{25};
+    std::size_t max_subscriptions = 1000;  // of one socket of all rooms
   };
 
   explicit ChatSockets(Ports ports) : ports_(std::move(ports)) {}
@@ -43,6 +56,7 @@ class ChatSockets {
   // Refuses nothing by itself: a bad token, an unknown room and a missing right are told on the socket, which
   // is then closed with 1008. The handler must not outlive this object.
   std::unique_ptr<realtime::SocketHandler> accept(ChatSocketRequest request) const;
+  std::unique_ptr<realtime::SocketHandler> accept(AllRoomsRequest request) const;
 
  private:
   Ports ports_;

@@ -23,6 +23,16 @@ struct SocketPath {
 };
 BOOST_DESCRIBE_STRUCT(SocketPath, (), (room_id))
 
+struct AllRoomsQuery {
+  std::optional<std::string> token;
+
+  static constexpr std::array kRules{schema::Rule{
+      .field = "token",
+      .description =
+          "The access token. Safer: `Authorization`, or the subprotocols `izpochat, bearer.<token>`"}};
+};
+BOOST_DESCRIBE_STRUCT(AllRoomsQuery, (), (token))
+
 struct SocketQuery {
   std::optional<std::string> token;
   std::optional<std::string> after_seq;
@@ -60,33 +70,61 @@ Offers offers_of(const Headers& headers) {
   return offers;
 }
 
+// The three ways to say who one is, the safest one first.
+std::optional<std::string> token_of(const Call& call, const Offers& offers,
+                                    std::optional<std::string> in_query) {
+  if (const auto authorization = call.request.headers.find("Authorization")) {
+    return std::string(bearer_token(*authorization));
+  }
+  return offers.token ? offers.token : std::move(in_query);
+}
+
+Response upgrade(const Offers& offers, std::unique_ptr<realtime::SocketHandler> handler) {
+  Response response;
+  response.status = 101;
+  if (offers.chat) response.headers.add("Sec-WebSocket-Protocol", std::string(kSubprotocol));
+  response.socket = std::move(handler);
+  return response;
+}
+
+Task<Result<Response>> all_rooms(Call& call, Parameters<AllRoomsQuery> query) {
+  if (!call.request.upgrade_websocket) co_return fail(reason::kUpgradeRequired);
+  const auto offers = offers_of(call.request.headers);
+  AllRoomsRequest request{.token = token_of(call, offers, std::move(query.value.token)),
+                          .connection_id = std::string(call.request.request_id),
+                          .language = call.language};
+  co_return upgrade(offers, call.services.chat_sockets.accept(std::move(request)));
+}
+
 Task<Result<Response>> socket(Call& call, Path<SocketPath> path, Parameters<SocketQuery> query) {
   if (!call.request.upgrade_websocket) co_return fail(reason::kUpgradeRequired);
-  auto offers = offers_of(call.request.headers);
-  ChatSocketRequest request{.token = std::move(query.value.token),
+  const auto offers = offers_of(call.request.headers);
+  ChatSocketRequest request{.token = token_of(call, offers, std::move(query.value.token)),
                             .room = std::nullopt,
                             .after_seq = std::nullopt,
                             .epoch = std::move(query.value.epoch),
                             .language = call.language};
-  if (const auto authorization = call.request.headers.find("Authorization")) {
-    request.token = std::string(bearer_token(*authorization));
-  } else if (offers.token) {
-    request.token = std::move(offers.token);
-  }
   if (const auto id = number(path->room_id)) request.room = RoomId(*id);
   // A number that cannot be read is one that no room has reached: the client is told to load again.
   if (query->after_seq) request.after_seq = Seq(number(*query->after_seq).value_or(INT64_MAX));
-
-  Response response;
-  response.status = 101;
-  if (offers.chat) response.headers.add("Sec-WebSocket-Protocol", std::string(kSubprotocol));
-  response.socket = call.services.chat_sockets.accept(std::move(request));
-  co_return response;
+  co_return upgrade(offers, call.services.chat_sockets.accept(std::move(request)));
 }
 
 }  // namespace
 
 void add_socket(Routes& routes) {
+  routes.add(
+      Method::kGet, "/api/ws",
+      {.name = "all_rooms",
+       .tag = "socket",
+       .summary = "Open the WebSocket of all your rooms",
+       .description = "The upgrade is always accepted; whoever is not logged in gets an `error` event and a "
+                      "close with 1008. The events are described in docs/protocol.md.",
+       .auth = Auth::kNone,
+       .status = 101,
+       .media_type = {},
+       .errors = {reason::kUpgradeRequired}},
+      all_rooms);
   routes.add(
       Method::kGet, "/api/ws/{room_id}",
       {.name = "socket",

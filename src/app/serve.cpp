@@ -79,12 +79,16 @@ class Serving {
         signals_(control, SIGTERM, SIGINT, SIGHUP),
         loops_(loop_count(settings)),
         backend_(settings, std::move(key), std::move(store), loops_.executors()),
-        chat_sockets_({.sessions = backend_.sessions,
-                       .access = backend_.access,
-                       .messages = backend_.messages,
-                       .hub = backend_.hub,
-                       .clock = backend_.clock,
-                       .epoch = std::move(epoch)}),
+        chat_sockets_(
+            {.sessions = backend_.sessions,
+             .access = backend_.access,
+             .messages = backend_.messages,
+             .hub = backend_.hub,
+             .clock = backend_.clock,
+             .tasks = chat_,
+             .epoch = std::move(epoch),
+             .heartbeat = settings.heartbeat,
+             .max_subscriptions = settings.max_subscriptions}),
         api_({.sessions = backend_.sessions,
               .accounts = backend_.accounts,
               .rooms = backend_.rooms,
@@ -117,6 +121,7 @@ class Serving {
     housekeeping_.cancel();
     housekeeping_.spawn_until_cancelled(control_.get_executor(), "abort", abort_on());
     co_await server_.drain(kDrainPatience);
+    co_await chat_.wait();
     backend_.write_queue.stop();
     co_await writer_.wait();
     housekeeping_.cancel();
@@ -157,6 +162,7 @@ class Serving {
   Signals signals_;
   transport::Loops loops_;
   Backend backend_;
+  TaskGroup chat_;
   api::ChatSockets chat_sockets_;
   api::Api api_;
   transport::Server server_;

@@ -154,6 +154,9 @@ std::vector<Setting> make_definitions() {
       "compressed "
       "once for all sockets that agreed on it.");
 
+  add(kCapacity, "MAX_SUBSCRIPTIONS", whole_number(&Settings::max_subscriptions, 1, 100'000), "1000",
+      "Rooms that one WebSocket of all rooms may be subscribed to; more are refused.");
+
   add(kLog, "LOG_LEVEL", choice(&Settings::log_level, kLogLevels), "info",
       "Least severity that is written to standard error.");
   add(kLog, "LOG_FORMAT", choice(&Settings::log_format, kLogFormats), "text",

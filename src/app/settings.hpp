@@ -44,6 +44,7 @@ struct Settings {
   int message_burst = 0;
   std::chrono::seconds presence_grace{};
   bool websocket_compression = false;
+  std::size_t max_subscriptions = 0;
 
   std::string log_level;   // debug, info, warning or error
   std::string log_format;  // text or json

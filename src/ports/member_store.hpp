@@ -42,6 +42,9 @@ class MemberStore {
 
   virtual Task<Result<std::vector<User>>> list(RoomId room, Page page) = 0;
 
+  // Of every member, in order.
+  virtual Task<Result<std::vector<UserId>>> ids(RoomId room) = 0;
+
   // One preview for each of `rooms`, in their order (empty for a room that is gone), in a bounded number of
   // queries.
   virtual Task<Result<std::vector<MemberPreview>>> preview(std::vector<RoomId> rooms,

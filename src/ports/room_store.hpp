@@ -42,6 +42,9 @@ class RoomStore {
   // room.
   virtual Task<Result<std::optional<RoomStanding>>> find(RoomId id, std::optional<UserId> viewer) = 0;
 
+  // The same of many, in two queries: those that are there, in no order.
+  virtual Task<Result<std::vector<RoomStanding>>> find_all(std::vector<RoomId> ids, UserId viewer) = 0;
+
   virtual Task<Result<std::vector<Room>>> list_public(Page page) = 0;
   virtual Task<Result<std::vector<Room>>> list_of(UserId member, Page page) = 0;
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <utility>
 
 namespace izpo::realtime::events {
 namespace json = boost::json;
@@ -22,14 +23,14 @@ class Event {
   }
 
   // A value that shares the event's buffer.
-  json::object object() { return json::object(&memory_); }
-  json::array array() { return json::array(&memory_); }
+  json::object object() const { return json::object(&memory_); }
+  json::array array() const { return json::array(&memory_); }
 
   std::string text() const { return json::serialize(fields_); }
 
  private:
   std::array<unsigned char, 2048> buffer_;
-  json::monotonic_resource memory_{buffer_.data(), buffer_.size()};
+  mutable json::monotonic_resource memory_{buffer_.data(), buffer_.size()};
   json::object fields_;
 };
 
@@ -45,6 +46,47 @@ json::value text_or_null(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
 
+json::value time_or_null(const std::optional<Timestamp>& time) {
+  return time ? json::value(iso8601(*time)) : json::value(nullptr);
+}
+
+// As REST shows somebody to others.
+json::object shown(const User& user, const Event& event) {
+  auto object = event.object();
+  object.emplace("id", user.id.value);
+  object.emplace("username", user.username);
+  object.emplace("email", nullptr);
+  object.emplace("full_name", text_or_null(user.full_name));
+  object.emplace("is_active", user.is_active);
+  object.emplace("created_at", iso8601(user.created_at));
+  object.emplace("updated_at", time_or_null(user.updated_at));
+  return object;
+}
+
+// As REST shows a room beside its messages.
+json::object shown(const OwnedRoom& owned, const Event& event) {
+  const auto& [room, owner] = owned;
+  auto object = event.object();
+  object.emplace("id", room.id.value);
+  object.emplace("name", room.name);
+  object.emplace("description", text_or_null(room.description));
+  object.emplace("is_private", room.is_private);
+  object.emplace("owner_id", room.owner.value);
+  object.emplace("created_at", iso8601(room.created_at));
+  object.emplace("updated_at", time_or_null(room.updated_at));
+  object.emplace("owner", shown(owner, event));
+  return object;
+}
+
+std::string_view name_of(Subscribed::Status status) {
+  switch (status) {
+    case Subscribed::Status::kComplete: return "complete";
+    case Subscribed::Status::kTruncated: return "truncated";
+    case Subscribed::Status::kForbidden: return "forbidden";
+  }
+  std::unreachable();
+}
+
 }  // namespace
 
 std::string welcome(const Welcome& fields, Timestamp now) {
@@ -54,6 +96,28 @@ std::string welcome(const Welcome& fields, Timestamp now) {
   event.set("user_id", fields.user.value);
   event.set("epoch", fields.epoch);
   event.set("last_seq", fields.last_seq.value);
+  event.set("reset", fields.reset);
+  return event.text();
+}
+
+std::string hello(const Hello& fields, Timestamp now) {
+  Event event("hello", now);
+  event.set("connection_id", fields.connection_id);
+  event.set("user_id", fields.user.value);
+  event.set("epoch", fields.epoch);
+  event.set("heartbeat_seconds", fields.heartbeat_seconds);
+  event.set("server_time", iso8601(now));
+  return event.text();
+}
+
+std::string subscribed(const Subscribed& fields, Timestamp now) {
+  Event event("subscribed", now);
+  event.set("room_id", fields.room.value);
+  event.set("status", name_of(fields.status));
+  if (fields.status == Subscribed::Status::kForbidden) return event.text();
+  event.set("up_to", fields.up_to.value);
+  if (fields.status == Subscribed::Status::kComplete) return event.text();
+  event.set("from_seq", fields.from_seq.value);
   event.set("reset", fields.reset);
   return event.text();
 }
@@ -83,8 +147,9 @@ std::string message(const Message& message, const UserCard& sender, const std::o
   return event.text();
 }
 
-std::string ack(std::string_view client_id, MessageId id, Seq seq, Timestamp now) {
+std::string ack(RoomId room, std::string_view client_id, MessageId id, Seq seq, Timestamp now) {
   Event event("ack", now);
+  event.set("room_id", room.value);
   event.set("client_id", client_id);
   event.set("id", id.value);
   event.set("seq", seq.value);
@@ -125,12 +190,60 @@ std::string pong(UserId user, Timestamp now) {
   return event.text();
 }
 
-std::string error(std::string_view sentence, std::string_view code,
-                  const std::optional<std::string>& client_id, Timestamp now) {
+std::string reconnect(std::chrono::milliseconds delay, Timestamp now) {
+  Event event("reconnect", now);
+  event.set("delay_ms", delay.count());
+  return event.text();
+}
+
+std::string error(const Refusal& refusal, Timestamp now) {
   Event event("error", now);
-  event.set("message", sentence);
-  event.set("code", code);
-  if (client_id) event.set("client_id", *client_id);
+  event.set("message", refusal.sentence);
+  event.set("code", refusal.code);
+  if (refusal.room) event.set("room_id", refusal.room->value);
+  if (refusal.client_id) event.set("client_id", *refusal.client_id);
+  if (refusal.retry_after.count() > 0) event.set("retry_after_ms", refusal.retry_after.count());
+  return event.text();
+}
+
+std::string membership_added(RoomId room, const std::optional<OwnedRoom>& added, Timestamp now) {
+  Event event("membership", now);
+  event.set("room_id", room.value);
+  event.set("action", "added");
+  if (added) event.set("room", shown(*added, event));
+  return event.text();
+}
+
+std::string membership_removed(RoomId room, Timestamp now) {
+  Event event("membership", now);
+  event.set("room_id", room.value);
+  event.set("action", "removed");
+  return event.text();
+}
+
+std::string member_added(RoomId room, const User& member, Timestamp now) {
+  Event event("member_added", now);
+  event.set("room_id", room.value);
+  event.set("user", shown(member, event));
+  return event.text();
+}
+
+std::string member_removed(RoomId room, UserId member, Timestamp now) {
+  Event event("member_removed", now);
+  event.set("room_id", room.value);
+  event.set("user_id", member.value);
+  return event.text();
+}
+
+std::string room_updated(const OwnedRoom& room, Timestamp now) {
+  Event event("room_updated", now);
+  event.set("room", shown(room, event));
+  return event.text();
+}
+
+std::string room_deleted(RoomId room, Timestamp now) {
+  Event event("room_deleted", now);
+  event.set("room_id", room.value);
   return event.text();
 }
 

@@ -80,6 +80,8 @@ class SeatedSocket final : public Subscription {
     return std::move(entrance).online;
   }
 
+  OnlineList online() const override { return hub_.presence.shown(listener_.seat().room); }
+
   bool go_live(Seq sent) override { return listener_.go_live(sent); }
 
   void typing(bool is_typing) override {
@@ -93,6 +95,29 @@ class SeatedSocket final : public Subscription {
   std::optional<Presence::Ticket> ticket_;  // once entered
 };
 
+class SocketOfAllRooms final : public Attendance {
+ public:
+  SocketOfAllRooms(const Attendee& attendee, HubPart& part) : attendee_(attendee), part_(part) {
+    part_.add(attendee_);
+  }
+  SocketOfAllRooms(const SocketOfAllRooms&) = delete;
+  SocketOfAllRooms& operator=(const SocketOfAllRooms&) = delete;
+  ~SocketOfAllRooms() override { part_.remove(attendee_); }
+
+ private:
+  const Attendee attendee_;
+  HubPart& part_;
+};
+
+bool everybody(const Seat& /*seat*/) {
+  return true;
+}
+
+std::vector<UserId> in_order(std::vector<UserId> people) {
+  std::ranges::sort(people);
+  return people;
+}
+
 }  // namespace
 
 Hub::Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules)
@@ -105,6 +130,11 @@ Hub::~Hub() = default;
 std::unique_ptr<Subscription> Hub::subscribe(Seat seat, Socket& socket) {
   auto& part = state_->part_of(socket.executor());
   return std::make_unique<SeatedSocket>(std::move(seat), socket, part, *state_);
+}
+
+std::unique_ptr<Attendance> Hub::attend(UserId user, SessionId session, Socket& socket) {
+  return std::make_unique<SocketOfAllRooms>(Attendee{user, session, socket},
+                                            state_->part_of(socket.executor()));
 }
 
 Delivery Hub::encode(std::span<const AppendOutcome> batch) const {
@@ -129,19 +159,63 @@ void Hub::advance(std::chrono::steady_clock::time_point now) {
   state_->presence.advance(now);
 }
 
-void Hub::close_member(RoomId room, UserId user) {
-  state_->presence.remove(room, user);
-  state_->on_each_part([room, user](HubPart& part) {
-    part.close_in(
-        room, [user](const Seat& seat) { return seat.user.id == user; }, CloseCode::kRemoved,
-        "no longer a member");
+void Hub::member_added(RoomId room, const std::optional<OwnedRoom>& shown, const User& member) {
+  if (state_->nobody_listens()) return;
+  const auto now = state_->clock.now();
+  const auto to_member = text_frame(events::membership_added(room, shown, now));
+  const auto to_others = text_frame(events::member_added(room, member, now));
+  state_->on_each_part([room, user = member.id, to_member, to_others](HubPart& part) {
+    part.tell_user(user, to_member);
+    part.admit(room, user);
+    part.tell_followers(room, [user](const Seat& seat) { return seat.user.id != user; }, to_others);
   });
 }
 
-void Hub::close_room(RoomId room) {
+void Hub::close_member(RoomId room, UserId user) {
+  state_->presence.remove(room, user);
+  if (state_->nobody_listens()) return;
+  const auto now = state_->clock.now();
+  const auto to_member = text_frame(events::membership_removed(room, now));
+  const auto to_others = text_frame(events::member_removed(room, user, now));
+  state_->on_each_part([room, user, to_member, to_others](HubPart& part) {
+    part.unseat(
+        room, [user](const Seat& seat) { return seat.user.id == user; }, CloseCode::kRemoved,
+        "no longer a member");
+    part.tell_user(user, to_member);
+    part.tell_followers(room, everybody, to_others);
+  });
+}
+
+void Hub::room_changed(const OwnedRoom& room, const std::vector<UserId>& members) {
+  if (state_->nobody_listens()) return;
+  const auto now = state_->clock.now();
+  const auto people = std::make_shared<const std::vector<UserId>>(in_order(members));
+  const auto changed = text_frame(events::room_updated(room, now));
+  const auto removed =
+      room.room.is_private ? text_frame(events::membership_removed(room.room.id, now)) : nullptr;
+  state_->on_each_part([id = room.room.id, people, changed, removed](HubPart& part) {
+    const auto stranger = [&](const Seat& seat) {
+      return !std::ranges::binary_search(*people, seat.user.id);
+    };
+    part.tell_people(*people, changed);
+    if (!removed) return part.tell_followers(id, stranger, changed);
+    part.tell_followers(id, stranger, removed);
+    part.unseat(id, stranger, CloseCode::kRemoved, "no longer a member");
+  });
+}
+
+void Hub::close_room(RoomId room, const std::vector<UserId>& members) {
   state_->presence.remove_room(room);
-  state_->on_each_part([room](HubPart& part) {
-    part.close_in(room, [](const Seat&) { return true; }, CloseCode::kRoomGone, "room deleted");
+  if (state_->nobody_listens()) return;
+  const auto people = std::make_shared<const std::vector<UserId>>(in_order(members));
+  const auto deleted = text_frame(events::room_deleted(room, state_->clock.now()));
+  state_->on_each_part([room, people, deleted](HubPart& part) {
+    const auto stranger = [&](const Seat& seat) {
+      return !std::ranges::binary_search(*people, seat.user.id);
+    };
+    part.tell_people(*people, deleted);
+    part.tell_followers(room, stranger, deleted);
+    part.unseat(room, everybody, CloseCode::kRoomGone, "room deleted");
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ class Subscription {
   // is online, the user included.
   virtual OnlineList enter() = 0;
 
+  // The same list for somebody who is not to be in it.
+  virtual OnlineList online() const = 0;
+
   // Everything up to `sent` has been sent: drops that from what was held, sends the rest and is live from now
   // on. False: more came than it holds (kMaxHeld). It holds anew; read the store again from `sent` and call
   // again.
@@ -45,10 +49,32 @@ class Subscription {
   static constexpr std::size_t kMaxHeld = 1024;  // events
 };
 
+// Sits in seats of a socket that carries many rooms, and is told when one is taken away. Called on the
+// socket's loop.
+class SeatHolder {
+ public:
+  // The user may not see the room any more, or it is gone. Gives up its subscription before it returns.
+  virtual void unseated(RoomId room) = 0;
+
+  // The user has become a member of the room.
+  virtual void admitted(RoomId room) = 0;
+
+ protected:
+  ~SeatHolder() = default;
+};
+
 struct Seat {
   RoomId room;
   UserCard user;
   SessionId session;
+  SeatHolder* holder = nullptr;  // nullptr: the socket is for this room alone, and closed with the seat
+};
+
+// A socket of all rooms, as its user's: while it lives, the socket is sent what concerns the user in any
+// room, and closed when the login ends. Made by Hub::attend, destroyed on the socket's loop.
+class Attendance {
+ public:
+  virtual ~Attendance() = default;
 };
 
 // Every connected socket of this node, by room. It has a part on each loop, which only that loop touches:
@@ -66,6 +92,9 @@ class Hub : public LiveRooms {
   // On the socket's loop. Silent: nobody is told before enter().
   std::unique_ptr<Subscription> subscribe(Seat seat, Socket& socket);
 
+  // On the socket's loop.
+  std::unique_ptr<Attendance> attend(UserId user, SessionId session, Socket& socket);
+
   // What a committed batch shows: its new messages (not the repeats, not the failures), encoded once for all.
   Delivery encode(std::span<const AppendOutcome> batch) const;
 
@@ -77,8 +106,10 @@ class Hub : public LiveRooms {
   static constexpr std::chrono::milliseconds kPresenceStep{250};
 
   // LiveRooms
+  void member_added(RoomId room, const std::optional<OwnedRoom>& shown, const User& member) override;
   void close_member(RoomId room, UserId user) override;
-  void close_room(RoomId room) override;
+  void room_changed(const OwnedRoom& room, const std::vector<UserId>& members) override;
+  void close_room(RoomId room, const std::vector<UserId>& members) override;
   void close_session(SessionId session) override;
   std::vector<UserCard> online(RoomId room) override;
 

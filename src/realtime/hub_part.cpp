@@ -1,10 +1,13 @@
 #include "realtime/hub_part.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 
 namespace izpo::realtime {
 namespace {
+
+constexpr std::string_view kLoginEnded = "login ended";
 
 constexpr std::size_t kMostJoined = 64;  // events: a frame of a large batch would not fit an outbox
 
@@ -62,7 +65,7 @@ void HubPart::add(Listener& listener) {
   auto& room = rooms_[listener.seat_.room];
   listener.place_ = room.size();
   room.push_back(&listener);
-  listeners_.fetch_add(1);
+  sockets_.fetch_add(1);
 }
 
 void HubPart::remove(Listener& listener) {
@@ -72,7 +75,18 @@ void HubPart::remove(Listener& listener) {
   room[listener.place_]->place_ = listener.place_;
   room.pop_back();
   if (room.empty()) rooms_.erase(found);
-  listeners_.fetch_sub(1);
+  sockets_.fetch_sub(1);
+}
+
+void HubPart::add(const Attendee& attendee) {
+  people_.emplace(attendee.user, &attendee);
+  sockets_.fetch_add(1);
+}
+
+void HubPart::remove(const Attendee& attendee) {
+  const auto [first, last] = people_.equal_range(attendee.user);
+  people_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == &attendee; }));
+  sockets_.fetch_sub(1);
 }
 
 void HubPart::fan_out(std::span<const RoomEvent> events) {
@@ -92,20 +106,59 @@ void HubPart::fan_out(std::span<const RoomEvent> events, const std::vector<Liste
   for (auto* listener : listeners) listener->offer(events, together);
 }
 
-void HubPart::close_in(RoomId room, const std::function<bool(const Seat&)>& chosen, CloseCode code,
-                       std::string_view reason) {
-  const auto found = rooms_.find(room);
-  if (found == rooms_.end()) return;
-  for (auto* listener : found->second) {
-    if (chosen(listener->seat_)) listener->socket_.close(code, reason);
+void HubPart::tell_user(UserId user, const SharedEvent& event) {
+  const auto [first, last] = people_.equal_range(user);
+  for (auto entry = first; entry != last; ++entry) entry->second->socket.send(event, Urgency::kKept);
+}
+
+void HubPart::tell_people(const std::vector<UserId>& people, const SharedEvent& event) {
+  for (const auto& [user, attendee] : people_) {
+    if (std::ranges::binary_search(people, user)) attendee->socket.send(event, Urgency::kKept);
   }
+}
+
+void HubPart::tell_followers(RoomId room, const std::function<bool(const Seat&)>& chosen,
+                             const SharedEvent& event) {
+  for (auto* listener : chosen_in(room, chosen)) {
+    if (listener->seat_.holder != nullptr) listener->socket_.send(event, Urgency::kKept);
+  }
+}
+
+void HubPart::unseat(RoomId room, const std::function<bool(const Seat&)>& chosen, CloseCode code,
+                     std::string_view reason) {
+  for (auto* listener : chosen_in(room, chosen)) {
+    if (listener->seat_.holder != nullptr) {
+      listener->seat_.holder->unseated(room);
+    } else {
+      listener->socket_.close(code, reason);
+    }
+  }
+}
+
+void HubPart::admit(RoomId room, UserId user) {
+  for (auto* listener : chosen_in(room, [user](const Seat& seat) { return seat.user.id == user; })) {
+    if (listener->seat_.holder != nullptr) listener->seat_.holder->admitted(room);
+  }
+}
+
+// A copy, since a holder may leave the room's list when it is told.
+std::vector<Listener*> HubPart::chosen_in(RoomId room, const std::function<bool(const Seat&)>& chosen) const {
+  std::vector<Listener*> result;
+  const auto found = rooms_.find(room);
+  if (found == rooms_.end()) return result;
+  std::ranges::copy_if(found->second, std::back_inserter(result),
+                       [&](const Listener* listener) { return chosen(listener->seat_); });
+  return result;
 }
 
 void HubPart::close_session(SessionId session) {
   for (const auto& [room, listeners] : rooms_) {
     for (auto* listener : listeners) {
-      if (listener->seat_.session == session) listener->socket_.close(CloseCode::kLoginEnded, "login ended");
+      if (listener->seat_.session == session) listener->socket_.close(CloseCode::kLoginEnded, kLoginEnded);
     }
+  }
+  for (const auto& [user, attendee] : people_) {
+    if (attendee->session == session) attendee->socket.close(CloseCode::kLoginEnded, kLoginEnded);
   }
 }
 

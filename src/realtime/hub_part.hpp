@@ -46,8 +46,15 @@ class Listener {
   std::size_t place_ = 0;        // in its room's list
 };
 
+// One socket of all rooms.
+struct Attendee {
+  UserId user;
+  SessionId session;
+  Socket& socket;
+};
+
 // The hub's part on one loop: which of the loop's sockets are in which room. Only its loop touches it, but
-// for `listeners`, which others read to leave out a loop that nobody is on.
+// for `sockets_`, which others read to leave out a loop that nobody is on.
 class HubPart {
  public:
   explicit HubPart(Executor loop) : loop_(std::move(loop)) {}
@@ -56,7 +63,7 @@ class HubPart {
 
   // Any thread. Sequentially consistent with add(): a batch that finds a part empty was committed before the
   // socket that is added next reads the store.
-  bool empty() const { return listeners_.load() == 0; }
+  bool empty() const { return sockets_.load() == 0; }
 
   void add(Listener& listener);
   void remove(Listener& listener);
@@ -65,17 +72,29 @@ class HubPart {
   // their memory that costs, not the events.
   void fan_out(std::span<const RoomEvent> events);
 
-  // Closes every socket in the room for which `chosen` is true.
-  void close_in(RoomId room, const std::function<bool(const Seat&)>& chosen, CloseCode code,
-                std::string_view reason);
+  void add(const Attendee& attendee);
+  void remove(const Attendee& attendee);
+
+  // Sends it to the sockets of all rooms of `user`, of everybody in `people` (in order), or of those who
+  // follow the room.
+  void tell_user(UserId user, const SharedEvent& event);
+  void tell_people(const std::vector<UserId>& people, const SharedEvent& event);
+  void tell_followers(RoomId room, const std::function<bool(const Seat&)>& chosen, const SharedEvent& event);
+
+  // Takes every seat of the room for which `chosen` is true; a socket of this room alone is closed.
+  void unseat(RoomId room, const std::function<bool(const Seat&)>& chosen, CloseCode code,
+              std::string_view reason);
+  void admit(RoomId room, UserId user);
   void close_session(SessionId session);
 
  private:
   void fan_out(std::span<const RoomEvent> events, const std::vector<Listener*>& listeners);
+  std::vector<Listener*> chosen_in(RoomId room, const std::function<bool(const Seat&)>& chosen) const;
 
   Executor loop_;
   std::unordered_map<RoomId, std::vector<Listener*>> rooms_;  // no empty rooms
-  std::atomic<std::size_t> listeners_ = 0;
+  std::unordered_multimap<UserId, const Attendee*> people_;
+  std::atomic<std::size_t> sockets_ = 0;  // in rooms_ and in people_
 };
 
 }  // namespace izpo::realtime

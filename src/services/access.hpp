@@ -1,21 +1,31 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "domain/session.hpp"
 #include "ports/clock.hpp"
+#include "ports/live_rooms.hpp"
 #include "ports/member_store.hpp"
 #include "ports/room_store.hpp"
+#include "ports/user_store.hpp"
 
 namespace izpo::services {
 
 // The gates through which every room is reached. Nothing else decides who may see or do what in a room.
 class Access {
  public:
-  Access(RoomStore& rooms, MemberStore& members, const Clock& clock)
-      : rooms_(rooms), members_(members), clock_(clock) {}
+  struct Ports {
+    UserStore& users;
+    RoomStore& rooms;
+    MemberStore& members;
+    LiveRooms& live;
+    const Clock& clock;
+  };
+
+  explicit Access(Ports ports) : ports_(ports) {}
 
   // May `viewer` read the room (its data, members, history, who is online)? A private room is kRoomNotFound
   // to all but its members, as one that does not exist; an id below 1 is kInvalidRoomId.
@@ -25,13 +35,21 @@ class Access {
   // Fails as to_read, and with kRemovedFromRoom.
   Task<Result<Room>> to_take_part(UserId user, RoomId room);
 
+  // Which of `rooms` may `viewer` follow live? Those that it may read and was not removed from, in no order.
+  Task<Result<std::vector<RoomStanding>>> to_follow(UserId viewer, std::vector<RoomId> rooms);
+
+  // The user's own wish to be a member; the connected are told. Fails as MemberStore::join.
+  Task<Result<JoinOutcome>> join(UserId user, RoomId room);
+
+  // Tells the connected that `user` has just become a member. What cannot be read for it now, they read when
+  // they come to it.
+  Task<> announce(RoomId room, UserId user);
+
   // Is `user` its owner? Fails as to_read, and with kNotOwner.
   Task<Result<Room>> to_own(UserId user, RoomId room);
 
  private:
-  RoomStore& rooms_;
-  MemberStore& members_;
-  const Clock& clock_;
+  const Ports ports_;
 };
 
 }  // namespace izpo::services

@@ -49,6 +49,7 @@ Task<Result<RoomView>> Rooms::create(const Principal& caller, RoomDraft draft) {
                .created_at = ports_.clock.now()};
   IZPO_CO_CHECK(std::move(checks).outcome());
   IZPO_CO_TRY(auto created, co_await ports_.rooms.create(std::move(room)));
+  co_await ports_.access.announce(created.id, owner);
   co_return co_await view(std::move(created), owner);
 }
 
@@ -60,14 +61,15 @@ Task<Result<RoomView>> Rooms::update(const Principal& caller, RoomId room, RoomC
   if (change.description) change.description = clean_description(checks, *change.description);
   IZPO_CO_CHECK(std::move(checks).outcome());
   IZPO_CO_TRY(auto updated, co_await ports_.rooms.update(room, std::move(change), ports_.clock.now()));
-  co_return co_await view(std::move(updated), owner);
+  co_return co_await changed(std::move(updated), owner);
 }
 
 Task<Result<void>> Rooms::remove(const Principal& caller, RoomId room) {
   const auto owner = caller.user.id;
   IZPO_CO_CHECK(co_await ports_.access.to_own(owner, room));
+  IZPO_CO_TRY(const auto members, co_await ports_.members.ids(room));
   IZPO_CO_CHECK(co_await ports_.rooms.remove(room, owner));
-  ports_.live.close_room(room);
+  ports_.live.close_room(room, members);
   co_return Result<void>();
 }
 
@@ -75,13 +77,13 @@ Task<Result<RoomView>> Rooms::hand_over(const Principal& caller, RoomId room, Us
   const auto owner = caller.user.id;
   IZPO_CO_CHECK(co_await ports_.access.to_own(owner, room));
   IZPO_CO_TRY(auto handed, co_await ports_.rooms.set_owner(room, owner, to, ports_.clock.now()));
-  co_return co_await view(std::move(handed), owner);
+  co_return co_await changed(std::move(handed), owner);
 }
 
 Task<Result<JoinOutcome>> Rooms::join(const Principal& caller, RoomId room) {
   const auto user = caller.user.id;
   if (room.value <= 0) co_return fail(reason::kInvalidRoomId);
-  co_return co_await ports_.members.join(room, user, ports_.clock.now());
+  co_return co_await ports_.access.join(user, room);
 }
 
 Task<Result<void>> Rooms::leave(const Principal& caller, RoomId room) {
@@ -107,7 +109,8 @@ Task<Result<User>> Rooms::add_member(const Principal& caller, RoomId room, std::
     IZPO_CO_TRY(found, co_await ports_.users.find_by_username(fold_username(*username)));
   }
   if (!found) co_return fail(reason::kUserNotFound);
-  IZPO_CO_CHECK(co_await ports_.members.add(room, found->id, ports_.clock.now()));
+  IZPO_CO_TRY(const auto outcome, co_await ports_.members.add(room, found->id, ports_.clock.now()));
+  if (outcome == JoinOutcome::kJoined) co_await ports_.access.announce(room, found->id);
   co_return *std::move(found);
 }
 
@@ -139,6 +142,16 @@ Task<Result<std::vector<RoomView>>> Rooms::views(std::vector<Room> rooms, std::o
     result.push_back(
         {std::move(rooms[i]), std::move(owner_shown), std::move(members), count, viewer_is_member});
   }
+  co_return result;
+}
+
+Task<Result<RoomView>> Rooms::changed(Room room, UserId viewer) {
+  const auto id = room.id;
+  auto result = co_await view(std::move(room), viewer);
+  auto members = co_await ports_.members.ids(id);
+  // Without the list nobody counts as a member: rather a follower too few than one too many.
+  if (!members) members.emplace();
+  if (result) ports_.live.room_changed({result->room, result->owner}, *members);
   co_return result;
 }
 

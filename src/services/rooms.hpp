@@ -76,6 +76,8 @@ class Rooms {
 
  private:
   Task<Result<std::vector<RoomView>>> views(std::vector<Room> rooms, std::optional<UserId> viewer);
+  // The view of a room that was just changed; the connected are told.
+  Task<Result<RoomView>> changed(Room room, UserId viewer);
   Task<Result<RoomView>> view(Room room, std::optional<UserId> viewer);
 
   Ports ports_;

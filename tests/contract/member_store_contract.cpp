@@ -36,6 +36,16 @@ TEST_P(MemberStoreContract, JoiningAPublicRoomOnceAndAgain) {
   EXPECT_THAT(members_of(open_.id), ElementsAre("ana", "berta"));
 }
 
+TEST_P(MemberStoreContract, TheIdsAreThoseOfTheMembersInOrder) {
+  const User carla = add_user("carla");
+  ok(members().join(open_.id, carla.id, kNow));
+  ok(members().join(open_.id, berta_.id, kNow));
+  EXPECT_THAT(ok(members().ids(open_.id)), ElementsAre(ana_.id, berta_.id, carla.id));
+  ok(members().remove(open_.id, berta_.id, kNow));
+  EXPECT_THAT(ok(members().ids(open_.id)), ElementsAre(ana_.id, carla.id));
+  EXPECT_THAT(ok(members().ids(RoomId(4711))), IsEmpty());
+}
+
 TEST_P(MemberStoreContract, APrivateRoomIsJoinedByNobody) {
   EXPECT_EQ(failure(members().join(secret_.id, berta_.id, kNow)), "room_not_found");
   EXPECT_EQ(failure(members().join(RoomId(4711), berta_.id, kNow)), "room_not_found");

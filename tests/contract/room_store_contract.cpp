@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "contract/store_contract.hpp"
 
 namespace izpo::testing {
@@ -52,6 +54,29 @@ TEST_P(RoomStoreContract, ARoomOfNobodyIsNotMade) {
                                     .created_at = kNow})),
             "user_not_found");
   EXPECT_THAT(ok(rooms().list_public({})), IsEmpty());
+}
+
+TEST_P(RoomStoreContract, ManyRoomsAreFoundAtOnceWithHowTheViewerStandsToEach) {
+  const Room own = add_room(berta_.id, true, "propia");
+  const Room stranger = add_room(ana_.id, true, "ajena");
+  const Room removed = add_room(ana_.id, false, "echada");
+  const Room gone = add_room(ana_.id, false, "borrada");
+  ok(members().remove(removed.id, berta_.id, kNow));
+  ok(rooms().remove(gone.id, ana_.id));
+  append_one(pending(own.id, berta_.id, "hola"));
+
+  std::map<RoomId, RoomStanding> found;
+  for (auto& each :
+       ok(rooms().find_all({gone.id, stranger.id, own.id, RoomId(4711), removed.id}, berta_.id))) {
+    found.emplace(each.room.id, each);
+  }
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found.at(own.id).standing, Standing::kMember);
+  EXPECT_EQ(found.at(own.id).room.name, "propia");
+  EXPECT_EQ(found.at(own.id).room.last_seq, Seq(1));
+  EXPECT_EQ(found.at(stranger.id).standing, Standing::kStranger);
+  EXPECT_EQ(found.at(removed.id).standing, Standing::kRemoved);
+  EXPECT_THAT(ok(rooms().find_all({}, berta_.id)), IsEmpty());
 }
 
 TEST_P(RoomStoreContract, NoSuchRoomIsNoErrorToFindAndOneToChange) {

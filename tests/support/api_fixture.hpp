@@ -133,7 +133,11 @@ class ApiFixture : public IdentityFixture {
   }
 
   PlainLog log_{store_->messages(), clock_};
-  services::Access access_{store_->rooms(), store_->members(), clock_};
+  services::Access access_{{.users = store_->users(),
+                            .rooms = store_->rooms(),
+                            .members = store_->members(),
+                            .live = live_,
+                            .clock = clock_}};
   services::Rooms rooms_{{.users = store_->users(),
                           .rooms = store_->rooms(),
                           .members = store_->members(),
@@ -143,11 +147,13 @@ class ApiFixture : public IdentityFixture {
   services::PostingBudget budget_{{.per_second = 0}, clock_};
   services::Messages messages_{store_->messages(), log_, access_, budget_};
   realtime::Hub hub_{{}, clock_};
+  TaskGroup chat_;
   api::ChatSockets chat_sockets_{{.sessions = *sessions_,
                                   .access = access_,
                                   .messages = messages_,
                                   .hub = hub_,
                                   .clock = clock_,
+                                  .tasks = chat_,
                                   .epoch = "epoch"}};
   std::unique_ptr<api::Api> api_;
 };

@@ -35,6 +35,16 @@ Task<Result<std::optional<RoomStanding>>> RoomStore::find(RoomId id, std::option
                          .standing = viewer ? standing_of(*row, *viewer) : Standing::kStranger};
 }
 
+Task<Result<std::vector<RoomStanding>>> RoomStore::find_all(std::vector<RoomId> ids, UserId viewer) {
+  const std::scoped_lock lock(data_.mutex);
+  std::vector<RoomStanding> found;
+  for (const RoomId id : ids) {
+    const RoomRow* const row = memory::find(data_.rooms, id);
+    if (row != nullptr) found.push_back({.room = row->room, .standing = standing_of(*row, viewer)});
+  }
+  co_return found;
+}
+
 Task<Result<std::vector<Room>>> RoomStore::list_public(Page page) {
   const std::scoped_lock lock(data_.mutex);
   co_return page_of(data_.rooms, page, [](RoomId, const RoomRow& row) {
@@ -129,6 +139,17 @@ Task<Result<std::vector<User>>> MemberStore::list(RoomId room, Page page) {
   co_return page_of(row->people, page, [this](UserId id, Standing standing) {
     return standing == Standing::kMember ? std::optional(data_.users.at(id).user) : std::nullopt;
   });
+}
+
+Task<Result<std::vector<UserId>>> MemberStore::ids(RoomId room) {
+  const std::scoped_lock lock(data_.mutex);
+  std::vector<UserId> members;
+  const RoomRow* const row = memory::find(data_.rooms, room);
+  if (row == nullptr) co_return members;
+  for (const auto& [id, standing] : row->people) {
+    if (standing == Standing::kMember) members.push_back(id);
+  }
+  co_return members;
 }
 
 Task<Result<std::vector<MemberPreview>>> MemberStore::preview(std::vector<RoomId> rooms,

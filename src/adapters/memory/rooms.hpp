@@ -12,6 +12,7 @@ class RoomStore final : public izpo::RoomStore {
 
   Task<Result<Room>> create(NewRoom room) override;
   Task<Result<std::optional<RoomStanding>>> find(RoomId id, std::optional<UserId> viewer) override;
+  Task<Result<std::vector<RoomStanding>>> find_all(std::vector<RoomId> ids, UserId viewer) override;
   Task<Result<std::vector<Room>>> list_public(Page page) override;
   Task<Result<std::vector<Room>>> list_of(UserId member, Page page) override;
   Task<Result<Room>> update(RoomId id, RoomChange change, Timestamp now) override;
@@ -31,6 +32,7 @@ class MemberStore final : public izpo::MemberStore {
   Task<Result<void>> leave(RoomId room, UserId user) override;
   Task<Result<void>> remove(RoomId room, UserId user, Timestamp now) override;
   Task<Result<std::vector<User>>> list(RoomId room, Page page) override;
+  Task<Result<std::vector<UserId>>> ids(RoomId room) override;
   Task<Result<std::vector<MemberPreview>>> preview(std::vector<RoomId> rooms, std::optional<UserId> viewer,
                                                    std::int64_t at_most) override;
 

@@ -29,6 +29,9 @@ constexpr PagedList kList("m.user_id", "SELECT ", kUserColumns,
                           " FROM user_rooms m JOIN users u ON u.id = m.user_id "
                           "WHERE m.room_id = $5 AND m.removed_at IS NULL");
 
+constexpr Statement kIds(
+    "SELECT user_id FROM user_rooms WHERE room_id = $1 AND removed_at IS NULL ORDER BY user_id");
+
 constexpr Statement kCounts("SELECT m.room_id, count(*) FROM user_rooms m WHERE m.room_id ", in_ids(1),
                             " AND m.removed_at IS NULL GROUP BY m.room_id");
 // The bound is the id of the last member shown, so that a room of thousands costs no more than what it shows.
@@ -107,6 +110,13 @@ Task<Result<std::vector<User>>> MemberStore::list(RoomId room, Page page) {
   co_return co_await database_.read([=](Session& session) -> Task<Result<std::vector<User>>> {
     IZPO_CO_TRY(const Rows rows, co_await session.query(kList.statement(page), page_params(page, room)));
     co_return read_all(rows, read_user);
+  });
+}
+
+Task<Result<std::vector<UserId>>> MemberStore::ids(RoomId room) {
+  co_return co_await database_.read([room](Session& session) -> Task<Result<std::vector<UserId>>> {
+    IZPO_CO_TRY(const Rows rows, co_await session.query(kIds, {room}));
+    co_return read_all(rows, [](Row& row) { return row.id<UserId>(); });
   });
 }
 

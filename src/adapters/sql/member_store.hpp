@@ -14,6 +14,7 @@ class MemberStore final : public izpo::MemberStore {
   Task<Result<void>> leave(RoomId room, UserId user) override;
   Task<Result<void>> remove(RoomId room, UserId user, Timestamp now) override;
   Task<Result<std::vector<User>>> list(RoomId room, Page page) override;
+  Task<Result<std::vector<UserId>>> ids(RoomId room) override;
   Task<Result<std::vector<MemberPreview>>> preview(std::vector<RoomId> rooms, std::optional<UserId> viewer,
                                                    std::int64_t at_most) override;
 

@@ -1,5 +1,6 @@
 #include "adapters/sql/room_store.hpp"
 
+#include <unordered_map>
 #include <utility>
 
 #include "adapters/sql/columns.hpp"
@@ -16,6 +17,10 @@ constexpr Statement kInsert(
     kRoomReturning);
 constexpr Statement kInsertOwner("INSERT INTO user_rooms (room_id, user_id, joined_at) VALUES ($1, $2, $3)");
 constexpr Statement kFind("SELECT ", kRoomColumns, " FROM rooms r WHERE r.id = $1 AND NOT r.is_removed");
+constexpr Statement kFindAll("SELECT ", kRoomColumns, " FROM rooms r WHERE r.id ", in_ids(1),
+                             " AND NOT r.is_removed");
+constexpr Statement kStandings(
+    "SELECT m.room_id, m.removed_at FROM user_rooms m WHERE m.user_id = $2 AND m.room_id ", in_ids(1));
 constexpr PagedList kListPublic("r.id", "SELECT ", kRoomColumns,
                                 " FROM rooms r WHERE NOT r.is_private AND NOT r.is_removed");
 constexpr PagedList kListOf("m.room_id", "SELECT ", kRoomColumns,
@@ -80,6 +85,28 @@ Task<Result<std::optional<RoomStanding>>> RoomStore::find(RoomId id, std::option
     RoomStanding found{.room = *std::move(room)};
     if (viewer) {
       IZPO_CO_TRY(found.standing, co_await standing_of(session, id, *viewer));
+    }
+    co_return found;
+  });
+}
+
+Task<Result<std::vector<RoomStanding>>> RoomStore::find_all(std::vector<RoomId> ids, UserId viewer) {
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(ids.size());
+  for (const RoomId id : ids) numbers.push_back(id.value);
+  co_return co_await database_.read([&](Session& session) -> Task<Result<std::vector<RoomStanding>>> {
+    IZPO_CO_TRY(const Rows rooms, co_await session.query(kFindAll, {Ids(numbers)}));
+    IZPO_CO_TRY(const Rows standings, co_await session.query(kStandings, {Ids(numbers), viewer}));
+    auto found = read_all(rooms, [](Row& row) { return RoomStanding{.room = read_room(row)}; });
+    std::unordered_map<RoomId, Standing> standing;
+    for (std::size_t i = 0; i < standings.size(); ++i) {
+      Row row = standings.row(i);
+      const auto room = row.id<RoomId>();
+      standing[room] = row.next_is_null() ? Standing::kMember : Standing::kRemoved;
+    }
+    for (auto& each : found) {
+      if (const auto known = standing.find(each.room.id); known != standing.end())
+        each.standing = known->second;
     }
     co_return found;
   });

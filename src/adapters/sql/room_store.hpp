@@ -11,6 +11,7 @@ class RoomStore final : public izpo::RoomStore {
 
   Task<Result<Room>> create(NewRoom room) override;
   Task<Result<std::optional<RoomStanding>>> find(RoomId id, std::optional<UserId> viewer) override;
+  Task<Result<std::vector<RoomStanding>>> find_all(std::vector<RoomId> ids, UserId viewer) override;
   Task<Result<std::vector<Room>>> list_public(Page page) override;
   Task<Result<std::vector<Room>>> list_of(UserId member, Page page) override;
   Task<Result<Room>> update(RoomId id, RoomChange change, Timestamp now) override;

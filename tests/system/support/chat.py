@@ -20,19 +20,21 @@ Event = dict[str, Any]
 
 
 class Chat:
-    """One socket. `query` goes into the URL: `token`, `after_seq`, `epoch`; whatever is None stays out of it.
+    """One socket; of all rooms when `room` is None. `query` goes into the URL: `token`, `after_seq`, `epoch`; whatever
+    is None stays out of it.
 
     `reads_slowly`: takes nothing from the network before somebody receives it, and lets the kernel keep little."""
 
     def __init__(
         self,
         server: Server,
-        room: int | str,
+        room: int | str | None,
         headers: dict[str, str] | None = None,
         reads_slowly: bool = False,
+        subprotocols: list[str] | None = None,
         **query: Any,
     ):
-        path = f"/api/ws/{room}"
+        path = "/api/ws" if room is None else f"/api/ws/{room}"
         given = urlencode({name: value for name, value in query.items() if value is not None})
         wire = socket.socket()
         if reads_slowly:
@@ -42,6 +44,7 @@ class Chat:
             f"{server.ws_url}{path}" + (f"?{given}" if given else ""),
             sock=wire,
             additional_headers=headers,
+            subprotocols=subprotocols,
             open_timeout=PATIENCE,
             close_timeout=PATIENCE,
             ping_interval=None,
@@ -51,6 +54,7 @@ class Chat:
         description().judge("GET", path, self.socket.response.status_code, "", b"")
         self.welcome: Event = {}
         self.online: Event = {}
+        self.hello: Event = {}
 
     def __enter__(self) -> "Chat":
         return self
@@ -95,6 +99,18 @@ class Chat:
     def messages(self, count: int) -> list[Event]:
         """The next `count` messages, past events of other types."""
         return [self.until("message") for _ in range(count)]
+
+    def subscribe(self, *rooms: int, **position: Any) -> list[Event]:
+        """On the socket of all rooms: asks for them, each from the same position, and takes everything that comes up to
+        the last answer. The answers, in the order of `rooms`."""
+        self.send(type="subscribe", rooms=[{"room_id": room, **position} for room in rooms])
+        answers = {}
+        while len(answers) < len(rooms):
+            answer = self.until("subscribed")
+            answers[answer["room_id"]] = answer
+            if answer["status"] != "forbidden":
+                self.until("users_online", room_id=answer["room_id"])
+        return [answers[room] for room in rooms]
 
     def fence(self) -> list[Event]:
         """What had come by now: everything before the answer to a ping."""

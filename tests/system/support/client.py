@@ -123,6 +123,12 @@ class Person(Client):
     def history(self, room: int, **query: Any) -> list[dict[str, Any]]:
         return self.get(f"/api/rooms/{room}/messages", 200, params=query).json()
 
+    def open_all(self, **query: Any) -> Chat:
+        """The socket of all rooms, past its hello (kept in `hello`)."""
+        chat = Chat(self.server, None, token=self.token, **query)
+        chat.hello = chat.receive("hello")
+        return chat
+
     def open(self, room: int, **query: Any) -> Chat:
         """A socket in the room, past its welcome (kept in `welcome` and `online`)."""
         chat = Chat(self.server, room, token=self.token, **query)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -237,11 +238,148 @@ TEST_F(HubTest, ClosesEverySocketOfARoom) {
   auto ana = seat(kKitchen, kAna, 0);
   auto bea = seat(kKitchen, kBea, 1);
   auto outside = seat(kGarden, kBea, 1);
-  hub_.close_room(kKitchen);
+  hub_.close_room(kKitchen, {});
   run();
   EXPECT_EQ(ana.socket->closed_with(), CloseCode::kRoomGone);
   EXPECT_EQ(bea.socket->closed_with(), CloseCode::kRoomGone);
   EXPECT_FALSE(outside.socket->closed_with());
+}
+
+// A socket of all rooms: what it is told goes to the socket that it shares with its seats.
+class Follower final : public SeatHolder {
+ public:
+  Follower(Hub& hub, Executor loop, UserCard user, SessionId session = SessionId(1))
+      : hub_(hub), user_(std::move(user)), socket_(std::move(loop)) {
+    attendance_ = hub_.attend(user_.id, session, socket_);
+  }
+
+  void follow(RoomId room) {
+    seats_[room] = hub_.subscribe({room, user_, SessionId(1), this}, socket_);
+    EXPECT_TRUE(seats_[room]->go_live(Seq(0)));
+  }
+  void unseated(RoomId room) override {
+    seats_.erase(room);
+    lost_.push_back(room);
+  }
+  void admitted(RoomId room) override { admitted_.push_back(room); }
+
+  const RecordingSocket& socket() const { return socket_; }
+  const std::vector<RoomId>& lost() const { return lost_; }
+  const std::vector<RoomId>& admitted_to() const { return admitted_; }
+
+  std::vector<std::string> types() const {
+    std::vector<std::string> found;
+    for (const auto& event : socket_.events()) found.emplace_back(event.at("type").as_string());
+    return found;
+  }
+
+ private:
+  Hub& hub_;
+  UserCard user_;
+  RecordingSocket socket_;
+  std::unique_ptr<Attendance> attendance_;
+  std::map<RoomId, std::unique_ptr<Subscription>> seats_;
+  std::vector<RoomId> lost_;
+  std::vector<RoomId> admitted_;
+};
+
+User whole(const UserCard& card) {
+  User user;
+  user.id = card.id;
+  user.username = card.username;
+  user.email = card.username + "@example.test";
+  return user;
+}
+
+OwnedRoom kitchen(bool is_private = false) {
+  OwnedRoom kitchen;
+  kitchen.room.id = kKitchen;
+  kitchen.room.name = "cocina";
+  kitchen.room.is_private = is_private;
+  kitchen.room.owner = kAna.id;
+  kitchen.owner = whole(kAna);
+  return kitchen;
+}
+
+TEST_F(HubTest, ANewMemberIsToldOnEverySocketAndTheFollowersLearnOfIt) {
+  Follower ana(hub_, loops_[0].get_executor(), kAna);
+  Follower bea(hub_, loops_[0].get_executor(), kBea);
+  Follower bea_too(hub_, loops_[1].get_executor(), kBea);
+  auto old = seat(kKitchen, kAna);
+  ana.follow(kKitchen);
+  bea_too.follow(kKitchen);
+  hub_.member_added(kKitchen, kitchen(), whole(kBea));
+  run();
+  EXPECT_EQ(bea.types(), (Texts{"membership"}));
+  EXPECT_EQ(bea_too.types(), (Texts{"membership"}));
+  EXPECT_EQ(bea_too.admitted_to(), (std::vector{kKitchen}));
+  ASSERT_EQ(ana.types(), (Texts{"member_added"}));
+  EXPECT_TRUE(ana.socket().events()[0].at("user").at("email").is_null());
+  EXPECT_TRUE(bea.socket().events()[0].at("room").at("owner").at("email").is_null());
+  EXPECT_TRUE(old.socket->events().empty());
+}
+
+TEST_F(HubTest, ARemovedMemberLosesTheSeatBeforeAnythingThatComesLater) {
+  Follower ana(hub_, loops_[0].get_executor(), kAna);
+  Follower bea(hub_, loops_[1].get_executor(), kBea);
+  ana.follow(kKitchen);
+  bea.follow(kKitchen);
+  hub_.close_member(kKitchen, kBea.id);
+  deliver({stored(kKitchen, 1)});
+  run();
+  EXPECT_EQ(bea.lost(), (std::vector{kKitchen}));
+  EXPECT_EQ(bea.types(), (Texts{"membership"}));
+  EXPECT_FALSE(bea.socket().closed_with());
+  EXPECT_EQ(ana.types(), (Texts{"member_removed", "message"}));
+}
+
+TEST_F(HubTest, AChangedRoomIsToldToMembersAndFollowersOnce) {
+  Follower ana(hub_, loops_[0].get_executor(), kAna);
+  Follower bea(hub_, loops_[1].get_executor(), kBea);
+  Follower stranger(hub_, loops_[1].get_executor(), {UserId(12), "eva", std::nullopt});
+  ana.follow(kKitchen);
+  bea.follow(kKitchen);
+  hub_.room_changed(kitchen(), {kAna.id});
+  run();
+  EXPECT_EQ(ana.types(), (Texts{"room_updated"}));
+  EXPECT_EQ(bea.types(), (Texts{"room_updated"}));
+  EXPECT_TRUE(stranger.types().empty());
+}
+
+TEST_F(HubTest, ARoomThatBecomesPrivateIsLostToWhoIsNoMember) {
+  Follower ana(hub_, loops_[0].get_executor(), kAna);
+  Follower bea(hub_, loops_[1].get_executor(), kBea);
+  ana.follow(kKitchen);
+  bea.follow(kKitchen);
+  hub_.room_changed(kitchen(true), {kAna.id});
+  run();
+  EXPECT_EQ(ana.types(), (Texts{"room_updated"}));
+  EXPECT_TRUE(ana.lost().empty());
+  EXPECT_EQ(bea.types(), (Texts{"membership"}));
+  EXPECT_EQ(bea.lost(), (std::vector{kKitchen}));
+}
+
+TEST_F(HubTest, ADeletedRoomIsToldToMembersAndFollowersOnce) {
+  Follower ana(hub_, loops_[0].get_executor(), kAna);
+  Follower bea(hub_, loops_[1].get_executor(), kBea);
+  Follower eva(hub_, loops_[1].get_executor(), {UserId(12), "eva", std::nullopt});
+  ana.follow(kKitchen);
+  eva.follow(kKitchen);
+  hub_.close_room(kKitchen, {kBea.id, kAna.id});
+  run();
+  for (const auto* each : {&ana, &bea, &eva}) EXPECT_EQ(each->types(), (Texts{"room_deleted"}));
+  EXPECT_EQ(ana.lost(), (std::vector{kKitchen}));
+  EXPECT_EQ(eva.lost(), (std::vector{kKitchen}));
+  EXPECT_FALSE(eva.socket().closed_with());
+}
+
+TEST_F(HubTest, ALoginThatEndsClosesASocketWithoutSeats) {
+  Follower ana(hub_, loops_[1].get_executor(), kAna, SessionId(7));
+  Follower other(hub_, loops_[1].get_executor(), kAna, SessionId(8));
+  hub_.close_session(SessionId(7));
+  run();
+  EXPECT_EQ(ana.socket().closed_with(), CloseCode::kLoginEnded);
+  EXPECT_FALSE(other.socket().closed_with());
 }
 
 TEST_F(HubTest, ClosesALoginsSocketsInEveryRoom) {

@@ -1,0 +1,31 @@
+#include "api/chat_room_feed.hpp"
+
+#include "ports/page.hpp"
+#include "realtime/events.hpp"
+
+namespace izpo::api {
+
+Task<Result<Seq>> RoomFeed::send_missed(services::Messages& messages, realtime::Socket& socket, Seq sent) {
+  for (bool more = true; more && !ended();) {
+    IZPO_CO_TRY(const auto missed, co_await messages.replay(room_, sent, kMaxPageSize));
+    for (const auto& [message, sender, file] : missed.messages) {
+      if (ended() || socket.closing()) co_return sent;
+      socket.send(realtime::text_frame(realtime::events::message(message, card_of(sender), file)),
+                  realtime::Urgency::kKept);
+      // After each: a page of the longest messages is larger than the outbox.
+      co_await socket.drained();
+    }
+    sent = missed.up_to;
+    more = missed.more;
+  }
+  co_return sent;
+}
+
+Task<Result<void>> RoomFeed::go_live(services::Messages& messages, realtime::Socket& socket, Seq sent) {
+  while (!ended() && !seat_->go_live(sent)) {
+    IZPO_CO_TRY(sent, co_await send_missed(messages, socket, sent));
+  }
+  co_return Result<void>();
+}
+
+}  // namespace izpo::api

@@ -1,0 +1,102 @@
+#include "api/chat_session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "api/problem.hpp"
+#include "api/texts.hpp"
+#include "domain/reasons.hpp"
+#include "realtime/events.hpp"
+
+namespace izpo::api {
+namespace asio = boost::asio;
+namespace {
+
+namespace events = realtime::events;
+
+// Messages of one socket that may wait for their commit; the next one is not read before one of them is
+// stored.
+constexpr int kMaxInFlight = 64;
+
+}  // namespace
+
+Task<> ChatSession::opened(realtime::Socket& socket) {
+  socket_ = &socket;
+  if (auto result = co_await open(); !result) {
+    leave_place();
+    refuse(result.error());
+    socket_->close(close_code(result.error().reason), sentence(result.error().reason, language_));
+  }
+}
+
+// The token is looked at twice: a logout in between has not found the place, a later one does.
+Task<Result<void>> ChatSession::open() {
+  if (!token_) co_return fail(reason::kNotAuthenticated);
+  IZPO_CO_TRY(const auto caller, co_await ports_.sessions.authenticate(*token_));
+  user_ = card_of(caller.user);
+  session_ = caller.session;
+  IZPO_CO_CHECK(co_await take_place());
+  IZPO_CO_CHECK(co_await ports_.sessions.authenticate(*std::exchange(token_, std::nullopt)));
+  co_return co_await begin();
+}
+
+Task<> ChatSession::binary(std::string_view) {
+  refuse(reason::kTextFramesOnly);
+  co_return;
+}
+
+void ChatSession::restarting(std::chrono::milliseconds delay) {
+  say(events::reconnect(delay, now()));
+}
+
+void ChatSession::closed() {
+  alive_.reset();
+  if (stored_) stored_->cancel();
+}
+
+void ChatSession::post(RoomId room, services::MessageDraft draft) {
+  auto client_id = draft.client_id;
+  auto done = [this, alive = alive(), room, client_id](AppendOutcome outcome) {
+    if (alive.expired()) return;
+    --in_flight_;
+    if (stored_) stored_->cancel();
+    if (!outcome) return refuse(outcome.error(), client_id, room);
+    if (client_id) {
+      const auto& message = outcome->message;
+      say(events::ack(room, *client_id, message.id, message.seq, now()));
+    }
+  };
+  const auto taken =
+      ports_.messages.submit(user_.id, room, std::move(draft), socket_->executor(), std::move(done));
+  if (!taken) return refuse(taken.error(), client_id, room);
+  ++in_flight_;
+}
+
+Task<> ChatSession::some_stored() {
+  if (in_flight_ < kMaxInFlight) co_return;
+  if (!stored_) stored_ = std::make_unique<Timer>(socket_->executor(), Timer::time_point::max());
+  while (in_flight_ >= kMaxInFlight && alive_) {
+    co_await stored_->async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+  }
+}
+
+void ChatSession::pong() {
+  say(events::pong(user_.id, now()));
+}
+
+void ChatSession::say(const std::string& json) {
+  socket_->send(realtime::text_frame(json), realtime::Urgency::kKept);
+}
+
+void ChatSession::refuse(const Error& error, const std::optional<std::string>& client_id,
+                         std::optional<RoomId> room) {
+  say(events::error({.sentence = sentence(error.reason, language_),
+                     .code = error.reason.name,
+                     .client_id = client_id,
+                     .room = room,
+                     .retry_after = error.retry_after},
+                    now()));
+}
+
+}  // namespace izpo::api
