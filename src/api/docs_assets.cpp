@@ -3,23 +3,13 @@
 #include <algorithm>
 #include <array>
 
-// A file as bytes between two symbols: an array of as many numbers would take the compiler minutes.
-// NOLINTBEGIN(cppcoreguidelines-macro-usage,bugprone-macro-parentheses): made of names and literals
-#define IZPO_EMBED(symbol, file)                           \
-  asm(".pushsection .rodata\n" #symbol                     \
-      ":\n"                                                \
-      ".incbin \"" IZPO_DOCS_UI "/" file ".gz\"\n" #symbol \
-      "_end:\n"                                            \
-      ".popsection\n");                                    \
-  extern "C" const char symbol[];                          \
-  extern "C" const char symbol##_end[]
-// NOLINTEND(cppcoreguidelines-macro-usage,bugprone-macro-parentheses)
+#include "api/embed.hpp"
 
-IZPO_EMBED(izpo_swagger_ui_css, "swagger-ui.css");
-IZPO_EMBED(izpo_swagger_ui_js, "swagger-ui-bundle.js");
-IZPO_EMBED(izpo_swagger_ui_licenses, "swagger-ui-bundle.js.LICENSE.txt");
-IZPO_EMBED(izpo_redoc_js, "redoc.standalone.js");
-IZPO_EMBED(izpo_redoc_licenses, "redoc.standalone.js.LICENSE.txt");
+IZPO_EMBED(izpo_swagger_ui_css, IZPO_DOCS_UI "/swagger-ui.css.gz");
+IZPO_EMBED(izpo_swagger_ui_js, IZPO_DOCS_UI "/swagger-ui-bundle.js.gz");
+IZPO_EMBED(izpo_swagger_ui_licenses, IZPO_DOCS_UI "/swagger-ui-bundle.js.LICENSE.txt.gz");
+IZPO_EMBED(izpo_redoc_js, IZPO_DOCS_UI "/redoc.standalone.js.gz");
+IZPO_EMBED(izpo_redoc_licenses, IZPO_DOCS_UI "/redoc.standalone.js.LICENSE.txt.gz");
 
 namespace izpo::api {
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "api/accept.hpp"
+#include "api/asyncapi.hpp"
 #include "api/conditional.hpp"
 #include "api/docs_assets.hpp"
 #include "api/gzip.hpp"
@@ -8,8 +9,8 @@
 #include "api/openapi.hpp"
 #include "api/routes.hpp"
 
-// The pages that show the OpenAPI document. Everything they load is in the binary; the policy on each page
-// keeps the browser from asking anybody else.
+// The pages that show the OpenAPI and the AsyncAPI document. Everything they load is in the binary; the
+// policy on each page keeps the browser from asking anybody else.
 namespace izpo::api {
 
 namespace {
@@ -66,6 +67,11 @@ constexpr std::string_view kPolicy =
     "font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
+// The page of the events is plain HTML.
+constexpr std::string_view kPlainPolicy =
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
 struct AssetPath {
   std::string name;
 };
@@ -79,9 +85,9 @@ Response text_response(std::string_view content_type, std::string_view body) {
   return response;
 }
 
-Response page_response(std::string_view html) {
+Response page_response(std::string_view html, std::string_view policy = kPolicy) {
   Response response = text_response("text/html; charset=utf-8", html);
-  response.headers.add("Content-Security-Policy", std::string(kPolicy));
+  response.headers.add("Content-Security-Policy", std::string(policy));
   return response;
 }
 
@@ -123,11 +129,22 @@ Task<Result<Response>> openapi(Call& call) {
   co_return text_response("application/json", document);
 }
 
+Task<Result<Response>> asyncapi(Call& /*call*/) {
+  co_return text_response("application/json", asyncapi_document());
+}
+
+Task<Result<Response>> events(Call& /*call*/) {
+  static const std::string page = events_page(asyncapi_document());
+  co_return page_response(page, kPlainPolicy);
+}
+
 Task<Result<Response>> asset(Call& call, Path<AssetPath> path) {
   constexpr std::string_view kScript = "text/javascript; charset=utf-8";
   if (path->name == "start-swagger-ui.js") co_return text_response(kScript, kStartSwagger);
   if (path->name == "start-redoc.js") co_return text_response(kScript, kStartRedoc);
-  if (path->name == "home.css") co_return text_response("text/css; charset=utf-8", home_style());
+  constexpr std::string_view kStyle = "text/css; charset=utf-8";
+  if (path->name == "home.css") co_return text_response(kStyle, home_style());
+  if (path->name == "events.css") co_return text_response(kStyle, events_style());
   if (const auto found = find_docs_asset(path->name)) co_return asset_response(*found, call.request.headers);
   co_return fail(reason::kPathNotFound);
 }
@@ -141,6 +158,8 @@ void add_docs(Routes& routes) {
   routes.add(Method::kGet, "/docs", page("swagger_ui"), swagger);
   routes.add(Method::kGet, "/redoc", page("redoc"), redoc);
   routes.add(Method::kGet, "/openapi.json", page("openapi"), openapi);
+  routes.add(Method::kGet, "/docs/events", page("events"), events);
+  routes.add(Method::kGet, "/asyncapi.json", page("asyncapi"), asyncapi);
   routes.add(Method::kGet, "/docs/assets/{name}", page("docs_asset"), asset);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/html.hpp"
 #include "api/texts.hpp"
 
 namespace izpo::api {
@@ -27,6 +28,7 @@ constexpr std::string_view kPage = R"(<!doctype html>
 <a class="first" href="/docs">{docs}</a>
 <a href="/redoc">{reference}</a>
 <a href="/openapi.json">{document}</a>
+<a href="/docs/events">{events}</a>
 </nav>
 </main>
 </body>
@@ -60,20 +62,6 @@ constexpr std::string_view kPolicy =
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char letter : text) {
-    switch (letter) {
-      case '&': html += "&amp;"; break;
-      case '<': html += "&lt;"; break;
-      case '>': html += "&gt;"; break;
-      case '"': html += "&quot;"; break;
-      default: html += letter;
-    }
-  }
-  return html;
-}
-
 }  // namespace
 
 Response home_page(const Options& options, Language language) {
@@ -84,12 +72,13 @@ Response home_page(const Options& options, Language language) {
   response.headers.add("Content-Security-Policy", std::string(kPolicy));
   response.headers.add("Vary", "Accept, Accept-Language");
   response.body = fmt::format(
-      kPage, arg("language", language_tag(language)), arg("name", escaped(options.app_name)),
-      arg("version", escaped(options.version)), arg("state", sentence(Phrase::kHomeState, language)),
+      kPage, arg("language", language_tag(language)), arg("name", escaped_html(options.app_name)),
+      arg("version", escaped_html(options.version)), arg("state", sentence(Phrase::kHomeState, language)),
       arg("about", sentence(Phrase::kHomeAbout, language)),
       arg("docs", sentence(Phrase::kHomeDocs, language)),
       arg("reference", sentence(Phrase::kHomeReference, language)),
-      arg("document", sentence(Phrase::kHomeDocument, language)));
+      arg("document", sentence(Phrase::kHomeDocument, language)),
+      arg("events", sentence(Phrase::kHomeEvents, language)));
   return response;
 }
 

@@ -256,6 +256,7 @@ constexpr Sentence phrase_text(Phrase phrase) {
     case Phrase::kHomeDocs: return {"Probar la API", "Try the API"};
     case Phrase::kHomeReference: return {"Leer la referencia", "Read the reference"};
     case Phrase::kHomeDocument: return {"El documento OpenAPI", "The OpenAPI document"};
+    case Phrase::kHomeEvents: return {"Los eventos en directo", "The live events"};
     case Phrase::kWelcome: return {"Te damos la bienvenida a la sala", "Welcome to the room"};
   }
   std::unreachable();

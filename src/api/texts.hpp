@@ -31,6 +31,7 @@ enum class Phrase : std::uint8_t {
   kHomeDocs,
   kHomeReference,
   kHomeDocument,
+  kHomeEvents,
   kWelcome,  // the first event on a socket
 };
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <boost/asio/post.hpp>
 #include <boost/json.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/use_task.hpp"
 #include "realtime/socket.hpp"
 
 namespace izpo::testing {
@@ -34,7 +37,14 @@ class RecordingSocket final : public realtime::Socket {
     if (!closed_with_) closed_with_ = code;
   }
 
-  Task<> drained() override { co_return; }
+  // What happens whenever somebody waits for the socket to be drained. The waiting one goes on after it.
+  void after_each(std::function<void()> happen) { after_each_ = std::move(happen); }
+
+  Task<> drained() override {
+    if (!after_each_) co_return;
+    after_each_();
+    co_await boost::asio::post(loop_, kUseTask);
+  }
   bool closing() const override { return closed_with_.has_value(); }
   Executor executor() const override { return loop_; }
 
@@ -55,6 +65,7 @@ class RecordingSocket final : public realtime::Socket {
  private:
   Executor loop_;
   std::size_t frames_ = 0;
+  std::function<void()> after_each_;
   std::vector<boost::json::object> events_;
   std::vector<realtime::Urgency> urgencies_;
   std::optional<realtime::CloseCode> closed_with_;

@@ -447,3 +447,13 @@ def test_a_repeat_gets_the_first_message_again_however_it_is_sent(ana, first_by,
     ana.say(room, "entretanto")
     assert send(again_by) == first
     assert len(ana.history(room)) == 2
+
+
+def test_before_a_stop_both_sockets_are_told_when_to_come_back(own_server):
+    own = own_server()
+    ana = Person(own)
+    sockets = [ana.open_all(), ana.open(ana.make_room())]
+    own.stop()
+    for chat in sockets:
+        assert chat.until("reconnect")["delay_ms"] >= 0
+        assert chat.closed()[0] == 1012

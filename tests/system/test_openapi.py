@@ -1,14 +1,16 @@
 """The description of the API is true. The last test judges the whole run, so this file runs last."""
 
+import functools
 import json
 import re
 
 import pytest
 
 from support.description import description
+from support.events import events
 from support.server import ROOT
 
-PUBLIC = {"/", "/health", "/docs", "/redoc", "/openapi.json"}
+PUBLIC = {"/", "/health", "/docs", "/redoc", "/openapi.json", "/docs/events", "/asyncapi.json"}
 
 
 def test_the_server_serves_the_committed_description(anyone):
@@ -74,7 +76,7 @@ GET /api/ws/rooms/{}/online
 GET /api/ws/{}"""
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/docs/events"])
 def test_the_pages_need_no_other_host(anyone, path):
     page = anyone.get(path, 200)
     assert page.headers["Content-Type"].startswith("text/html")
@@ -113,3 +115,44 @@ def test_every_operation_and_every_declared_status_was_exercised(request):
     assert not missing, "never exercised:\n" + "\n".join(
         f"  {method.upper()} {path} {status}" for method, path, status in sorted(missing)
     )
+
+def test_the_server_serves_the_committed_events(anyone):
+    served = anyone.get("/asyncapi.json", 200).json()
+    assert served == events().document
+    assert served["asyncapi"].startswith("3.")
+    assert served["info"]["version"] == description().document["info"]["version"]
+
+
+def test_the_objects_of_the_events_are_those_of_rest():
+    shared = events().document["components"]["schemas"]
+    for name in ("User", "RoomBrief"):
+        assert shared[name] == description().document["components"]["schemas"][name]
+
+
+def test_every_reference_of_the_events_leads_somewhere():
+    text = json.dumps(events().document)
+    references = set(re.findall(r'"\$ref": "#/([^"]+)"', text))
+    assert references
+    for reference in references:
+        functools.reduce(lambda node, step: node[step], reference.split("/"), events().document)
+
+
+def test_the_events_are_shown_without_a_script(anyone):
+    page = anyone.get("/docs/events", 200)
+    assert "script-src" not in page.headers["Content-Security-Policy"]
+    assert "<script" not in page.text
+    for channel in events().document["channels"]:
+        for direction in ("send", "receive"):
+            for name, payload in events().described(channel, direction).items():
+                assert f">{name}</h4>" in page.text
+                for field in payload["properties"]:
+                    assert f"<code>{field}</code>" in page.text, (name, field)
+
+
+def test_every_event_was_seen(request):
+    """On both sockets, by any test of this run."""
+    if not request.config.whole_run:
+        pytest.skip("judges a run of all the tests only")
+    for channel in ("all_rooms", "one_room"):
+        missing = {name for name in events().described(channel, "send") if (channel, name) not in events().seen}
+        assert not missing, f"no test saw on {channel}: {sorted(missing)}"

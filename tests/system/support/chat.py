@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from .description import description
+from .events import events
 from .server import Server
 from .waiting import PATIENCE
 
@@ -52,6 +53,7 @@ class Chat:
             max_queue=1 if reads_slowly else None,
         )
         description().judge("GET", path, self.socket.response.status_code, "", b"")
+        self.channel = "all_rooms" if room is None else "one_room"
         self.welcome: Event = {}
         self.online: Event = {}
         self.hello: Event = {}
@@ -82,6 +84,7 @@ class Chat:
         assert isinstance(text, str), "an event is a text frame"
         event = json.loads(text)
         assert TIME.fullmatch(event["timestamp"]), event
+        events().judge(self.channel, event)
         assert type is None or event["type"] == type, f"expected {type}: {event}"
         return event
 
