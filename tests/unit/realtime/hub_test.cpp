@@ -311,7 +311,7 @@ TEST_F(HubTest, ANewMemberIsToldOnEverySocketAndTheFollowersLearnOfIt) {
   hub_.member_added(kKitchen, kitchen(), whole(kBea));
   run();
   EXPECT_EQ(bea.types(), (Texts{"membership"}));
-  EXPECT_EQ(bea_too.types(), (Texts{"membership"}));
+  EXPECT_EQ(bea_too.types(), (Texts{"user_joined", "membership"}));
   EXPECT_EQ(bea_too.admitted_to(), (std::vector{kKitchen}));
   ASSERT_EQ(ana.types(), (Texts{"member_added"}));
   EXPECT_TRUE(ana.socket().events()[0].at("user").at("email").is_null());
