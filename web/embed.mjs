@@ -36,9 +36,17 @@ const assets = files.map((file, index) => {
     gz: gzipSync(content, { level: 9 }),
   };
   for (const [ending, bytes] of Object.entries(compressed)) writeFileSync(join(output, `${symbol}.${ending}`), bytes);
+  const size = compressed.br.length;
   const hash = createHash("sha256").update(content).digest("base64url").slice(0, 22);
-  return { path: relative(dist, file), type, symbol, hash };
+  return { path: relative(dist, file), type, symbol, hash, size };
 });
+
+// What a browser needs before it shows anything: the page and what the page names.
+const MOST_AT_FIRST = 250_000;
+const page = readFileSync(join(dist, "index.html"), "utf8");
+const atFirst = assets.filter(({ path }) => path === "index.html" || page.includes(path));
+const firstLoad = atFirst.reduce((sum, { size }) => sum + size, 0);
+if (firstLoad > MOST_AT_FIRST) throw new Error(`the first load has ${firstLoad} bytes, ${MOST_AT_FIRST} is the most`);
 
 // A file as bytes between two symbols: an array of as many numbers would take the compiler minutes.
 const embed = (symbol, ending) => `asm(".pushsection .rodata\\n"
@@ -67,4 +75,4 @@ ${assets.map(row).join("\n")}
 }
 `,
 );
-console.log(`${assets.length} files of the web client, compressed`);
+console.log(`${assets.length} files of the web client; the first load has ${firstLoad} bytes in Brotli`);

@@ -94,14 +94,5 @@ def test_the_socket_speaks_both_languages(ana, server):
     assert len(welcomes) == len(errors) == len(refusals) == 2
 
 
-def test_the_page_at_the_root_speaks_both_languages(anyone):
-    pages = [
-        anyone.get("/", 200, headers={"Accept": "text/html", "Accept-Language": language}).text
-        for language in ("es", "en")
-    ]
-    assert pages[0] != pages[1]
-    assert 'lang="es"' in pages[0] and 'lang="en"' in pages[1]
-
-
 def test_caches_know_that_the_language_matters(anyone):
     assert "accept-language" in anyone.get("/nada").headers["Vary"].lower()

@@ -102,9 +102,15 @@ TEST_F(WebClientTest, ThePageRunsNoScriptButItsOwnFiles) {
   EXPECT_NE(policy.find("default-src 'none'; script-src 'self';"), std::string_view::npos) << policy;
 }
 
-TEST_F(WebClientTest, WithoutAClientBrowsersAreToldWhatTheServerIs) {
+TEST_F(WebClientTest, WithoutAClientBrowsersAreToldWhatTheServerIsInTheirLanguage) {
   make_api({.access_log = false});
-  EXPECT_NE(fetch("/", kBrowser).text.find("/docs"), std::string::npos);
+  const Reply english = fetch("/", kBrowser);
+  EXPECT_NE(english.text.find("/docs"), std::string::npos);
+  EXPECT_NE(english.text.find(R"(lang="en")"), std::string::npos);
+  Request wanted = request(Method::kGet, "/");
+  wanted.headers.add("Accept", std::string(kBrowser));
+  wanted.headers.set("Accept-Language", "es");
+  EXPECT_NE(send(std::move(wanted)).text.find(R"(lang="es")"), std::string::npos);
   EXPECT_EQ(fetch("/rooms/7", kBrowser).status, 404);
 }
 
