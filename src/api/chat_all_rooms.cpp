@@ -160,6 +160,7 @@ class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
       say(events::subscribed({.room = room}, now()));
       co_return Result<void>();
     }
+    if (turn.feed->seat().over_limit()) co_return fail(reason::kRateLimited);
     const Seq last = standing->room.last_seq;
     const bool reset = after_seq && ((epoch && *epoch != ports().epoch) || *after_seq > last);
     const bool truncated = reset || (after_seq && last.value - after_seq->value > kMaxReplayed);

@@ -55,6 +55,7 @@ class ChatOfOneRoom final : public ChatSession {
   Task<Result<void>> take_place() override {
     if (room_.value == 0) co_return fail(reason::kRoomNotFound);
     feed_ = std::make_unique<RoomFeed>(room_, ports().hub.subscribe({room_, user(), session()}, socket()));
+    if (feed_->seat().over_limit()) co_return fail(reason::kRateLimited);
     IZPO_CO_CHECK(co_await ports().access.to_take_part(user().id, room_));
     co_return Result<void>();
   }

@@ -19,6 +19,10 @@ namespace events = realtime::events;
 // stored.
 constexpr int kMaxInFlight = 64;
 
+// Messages of one socket refused as too many, less those taken since: who sends on and on without waiting as
+// told is closed.
+constexpr int kMaxRefusals = 200;
+
 }  // namespace
 
 Task<> ChatSession::opened(realtime::Socket& socket) {
@@ -36,6 +40,9 @@ Task<Result<void>> ChatSession::open() {
   IZPO_CO_TRY(const auto caller, co_await ports_.sessions.authenticate(*token_));
   user_ = card_of(caller.user);
   session_ = caller.session;
+  auto place = ports_.hub.admit(user_.id);
+  if (!place) co_return fail(reason::kRateLimited);
+  place_.emplace(*std::move(place));
   IZPO_CO_CHECK(co_await take_place());
   IZPO_CO_CHECK(co_await ports_.sessions.authenticate(*std::exchange(token_, std::nullopt)));
   co_return co_await begin();
@@ -52,6 +59,7 @@ void ChatSession::restarting(std::chrono::milliseconds delay) {
 
 void ChatSession::closed() {
   alive_.reset();
+  place_.reset();
   if (stored_) stored_->cancel();
 }
 
@@ -69,8 +77,16 @@ void ChatSession::post(RoomId room, services::MessageDraft draft) {
   };
   const auto taken =
       ports_.messages.submit(user_.id, room, std::move(draft), socket_->executor(), std::move(done));
-  if (!taken) return refuse(taken.error(), client_id, room);
+  if (!taken) return refuse_message(taken.error(), client_id, room);
   ++in_flight_;
+  if (refusals_ > 0) --refusals_;
+}
+
+void ChatSession::refuse_message(const Error& error, const std::optional<std::string>& client_id,
+                                 RoomId room) {
+  refuse(error, client_id, room);
+  if (error.reason != reason::kRateLimited || ++refusals_ < kMaxRefusals) return;
+  socket_->close(close_code(error.reason), sentence(error.reason, language_));
 }
 
 Task<> ChatSession::some_stored() {

@@ -64,6 +64,7 @@ class ChatSession : public realtime::SocketHandler {
                                         boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
   Task<Result<void>> open();
+  void refuse_message(const Error& error, const std::optional<std::string>& client_id, RoomId room);
 
   const ChatSockets::Ports& ports_;
   std::optional<std::string> token_;    // until it was looked at
@@ -71,7 +72,9 @@ class ChatSession : public realtime::SocketHandler {
   UserCard user_;
   SessionId session_;
   Language language_;
+  std::optional<realtime::Hub::SocketPlace> place_;
   int in_flight_ = 0;
+  int refusals_ = 0;               // see kMaxRefusals
   std::unique_ptr<Timer> stored_;  // cancelled when a message was stored; made when first needed
   std::shared_ptr<const void> alive_ = std::make_shared<char>();
 };

@@ -24,7 +24,8 @@ Backend::Backend(const Settings& settings, std::string secret_key, std::unique_p
                  const std::vector<Executor>& loops)
     : tokens(std::move(secret_key), settings.algorithm),
       store(std::move(opened)),
-      hub(loops, clock, presence_rules(settings)),
+      hub(loops, clock, presence_rules(settings),
+          {.of_user = settings.max_sockets_per_user, .in_room = settings.max_sockets_per_room}),
       write_queue(store->messages(), hub, clock, loops.front(), {}),
       access({.users = store->users(),
               .rooms = store->rooms(),

@@ -134,6 +134,10 @@ std::vector<Setting> make_definitions() {
       "Threads that serve connections; 0 is one for each core.");
   add(kCapacity, "MAX_CONNECTIONS", whole_number(&Settings::max_connections, 1, 1'000'000), "10000",
       "Connections open at once; more are refused with 503. Each needs a file descriptor (ulimit -n).");
+  add(kCapacity, "MAX_SOCKETS_PER_USER", whole_number(&Settings::max_sockets_per_user, 1, 1'000'000), "50",
+      "WebSockets that a user may have open at once; more are closed with 4429.");
+  add(kCapacity, "MAX_SOCKETS_PER_ROOM", whole_number(&Settings::max_sockets_per_room, 1, 1'000'000), "20000",
+      "WebSockets that may be in a room at once; more are closed with 4429.");
   add(kCapacity, "HEARTBEAT_SECONDS", whole_number(&Settings::heartbeat, 1, 3600), "25",
       "Time between two pings of a WebSocket, give or take a tenth; one that leaves two unanswered is "
       "closed.");

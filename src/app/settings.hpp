@@ -38,6 +38,8 @@ struct Settings {
 
   unsigned threads = 0;  // 0: one a core
   std::size_t max_connections = 0;
+  std::size_t max_sockets_per_user = 0;
+  std::size_t max_sockets_per_room = 0;
   std::chrono::seconds heartbeat{};
   std::size_t reconnects_per_second = 0;
   int messages_per_second = 0;  // of a user; 0: no limit

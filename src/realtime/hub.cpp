@@ -14,13 +14,17 @@ namespace izpo::realtime {
 namespace asio = boost::asio;
 
 struct Hub::State {
-  State(const Clock& the_clock, PresenceRules rules)
+  State(const Clock& the_clock, PresenceRules rules, SocketLimits limits)
       : clock(the_clock),
+        sockets_of_user(limits.of_user),
+        sockets_in_room(limits.in_room),
         presence(rules, the_clock, TimerWheel::Clock::now(),
                  [this](RoomId room, const std::vector<Presence::Notice>& notices) { tell(room, notices); }) {
   }
 
   const Clock& clock;
+  Quota<UserId> sockets_of_user;
+  Quota<RoomId> sockets_in_room;
   std::vector<std::unique_ptr<HubPart>> parts;  // constant after construction; one a loop
   Presence presence;
 
@@ -63,7 +67,10 @@ namespace {
 class SeatedSocket final : public Subscription {
  public:
   SeatedSocket(Seat seat, Socket& socket, HubPart& part, Hub::State& hub)
-      : listener_(std::move(seat), socket), part_(part), hub_(hub) {
+      : listener_(std::move(seat), socket),
+        part_(part),
+        hub_(hub),
+        place_(hub.sockets_in_room.take(listener_.seat().room)) {
     part_.add(listener_);
   }
   SeatedSocket(const SeatedSocket&) = delete;
@@ -82,6 +89,8 @@ class SeatedSocket final : public Subscription {
 
   OnlineList online() const override { return hub_.presence.shown(listener_.seat().room); }
 
+  bool over_limit() const override { return !place_; }
+
   bool go_live(Seq sent) override { return listener_.go_live(sent); }
 
   void typing(bool is_typing) override {
@@ -92,6 +101,7 @@ class SeatedSocket final : public Subscription {
   Listener listener_;
   HubPart& part_;
   Hub::State& hub_;
+  const std::optional<Quota<RoomId>::Place> place_;
   std::optional<Presence::Ticket> ticket_;  // once entered
 };
 
@@ -120,12 +130,16 @@ std::vector<UserId> in_order(std::vector<UserId> people) {
 
 }  // namespace
 
-Hub::Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules)
-    : state_(std::make_unique<State>(clock, rules)) {
+Hub::Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules, SocketLimits limits)
+    : state_(std::make_unique<State>(clock, rules, limits)) {
   for (auto& loop : loops) state_->parts.push_back(std::make_unique<HubPart>(std::move(loop)));
 }
 
 Hub::~Hub() = default;
+
+std::optional<Hub::SocketPlace> Hub::admit(UserId user) {
+  return state_->sockets_of_user.take(user);
+}
 
 std::unique_ptr<Subscription> Hub::subscribe(Seat seat, Socket& socket) {
   auto& part = state_->part_of(socket.executor());

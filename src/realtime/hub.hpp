@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include "ports/message_store.hpp"
 #include "realtime/online_list.hpp"
 #include "realtime/presence_rules.hpp"
+#include "realtime/quota.hpp"
 #include "realtime/room_event.hpp"
 #include "realtime/socket.hpp"
 
@@ -37,6 +39,9 @@ class Subscription {
 
   // The same list for somebody who is not to be in it.
   virtual OnlineList online() const = 0;
+
+  // The room has as many sockets as it may: this one is to be given up again.
+  virtual bool over_limit() const = 0;
 
   // Everything up to `sent` has been sent: drops that from what was held, sends the rest and is live from now
   // on. False: more came than it holds (kMaxHeld). It holds anew; read the store again from `sent` and call
@@ -63,6 +68,12 @@ class SeatHolder {
   ~SeatHolder() = default;
 };
 
+// How many sockets there may be at once.
+struct SocketLimits {
+  std::size_t of_user = 50;
+  std::size_t in_room = 20'000;
+};
+
 struct Seat {
   RoomId room;
   UserCard user;
@@ -84,10 +95,15 @@ class Hub : public LiveRooms {
  public:
   // `loops`: the executors that sockets live on. They must outlive the hub, and be stopped before it is
   // destroyed.
-  Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules = {});
+  Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules = {}, SocketLimits limits = {});
   ~Hub() override;
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
+
+  // The place of one more socket of that user, taken before it subscribes and kept while it is open; nullopt:
+  // they have as many as they may. Any thread.
+  using SocketPlace = Quota<UserId>::Place;
+  std::optional<SocketPlace> admit(UserId user);
 
   // On the socket's loop. Silent: nobody is told before enter().
   std::unique_ptr<Subscription> subscribe(Seat seat, Socket& socket);

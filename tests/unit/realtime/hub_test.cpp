@@ -215,6 +215,24 @@ TEST_F(HubTest, ClosesAMembersSocketsInThatRoomOnly) {
   EXPECT_FALSE(bea_in_the_garden.socket->closed_with());
 }
 
+TEST_F(HubTest, SaysWhichSocketIsTooMuchForAUserOrARoom) {
+  Hub small({loops_[0].get_executor()}, clock_, {}, {.of_user = 1, .in_room = 1});
+  auto place = small.admit(kAna.id);
+  EXPECT_TRUE(place);
+  EXPECT_FALSE(small.admit(kAna.id));
+  EXPECT_TRUE(small.admit(kBea.id));
+  place.reset();
+  EXPECT_TRUE(small.admit(kAna.id));
+
+  RecordingSocket socket(loops_[0].get_executor());
+  auto first = small.subscribe({kKitchen, kAna, SessionId(1)}, socket);
+  EXPECT_FALSE(first->over_limit());
+  EXPECT_TRUE(small.subscribe({kKitchen, kBea, SessionId(2)}, socket)->over_limit());
+  EXPECT_FALSE(small.subscribe({kGarden, kBea, SessionId(2)}, socket)->over_limit());
+  first.reset();
+  EXPECT_FALSE(small.subscribe({kKitchen, kBea, SessionId(2)}, socket)->over_limit());
+}
+
 TEST_F(HubTest, TellsTheOthersOfARemovalOnceAndAtOnce) {
   auto ana = seat(kKitchen, kAna);
   auto bea = seat(kKitchen, kBea, 1);
