@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { ApiError } from "./api/client";
 import { getSession, onSessionChange } from "./api/session";
+import { Broken } from "./screens/Broken";
 import { Entrance } from "./screens/Entrance";
 import { Workspace } from "./screens/Workspace";
 import { cssVariables, theme } from "./theme";
@@ -25,7 +26,9 @@ export function App() {
   const isLoggedIn = useSyncExternalStore(onSessionChange, () => getSession() !== null);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <QueryClientProvider client={queries}>{isLoggedIn ? <Workspace /> : <Entrance />}</QueryClientProvider>
+      <Broken>
+        <QueryClientProvider client={queries}>{isLoggedIn ? <Workspace /> : <Entrance />}</QueryClientProvider>
+      </Broken>
     </MantineProvider>
   );
 }

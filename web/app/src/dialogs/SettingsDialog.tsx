@@ -1,10 +1,11 @@
-import { Button, Group, PasswordInput, Stack, Switch, Tabs, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Switch, Tabs, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
 import { keys } from "../api/queries";
 import { LanguageSwitch } from "../common/LanguageSwitch";
+import { PasswordField } from "../common/PasswordField";
 import { useLogin } from "../state/context";
 import { preferences } from "../state/preferences";
 import { Dialog, type DialogProps, fieldProblems, Problem } from "./Dialog";
@@ -117,22 +118,14 @@ function Password() {
       }}
     >
       <Stack>
-        <PasswordInput
-          name="current"
-          label={t("settings.currentPassword")}
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-        />
-        <PasswordInput
+        <PasswordField name="current" label={t("settings.currentPassword")} autoComplete="current-password" />
+        <PasswordField
           name="new"
           label={t("settings.newPassword")}
           description={t("entrance.passwordHint")}
           autoComplete="new-password"
-          required
           minLength={8}
           maxLength={128}
-          withAsterisk={false}
           error={fieldProblems(change.error).new_password}
         />
         <Problem error={change.error} />

@@ -1,12 +1,18 @@
 import type { es } from "./es";
 
 export const en: typeof es = {
+  broken: {
+    hint: "What you wrote was kept. If it happens again, check your connection.",
+    reload: "Reload the page",
+    title: "This page has broken",
+  },
   common: {
     cancel: "Cancel",
     close: "Close",
     loading: "Loading…",
     retry: "Try again",
     save: "Save",
+    showPassword: "Show what is typed",
     skipToContent: "Skip to the content",
   },
   connection: {
@@ -81,6 +87,7 @@ export const en: typeof es = {
     newBelow_many: "{{count}} new messages",
     newBelow_other: "{{count}} new messages",
     notLoaded: "The messages could not be loaded.",
+    placeholder: "Write a message",
     send: "Send",
     sendLater: "Send when the connection is back",
     sending: "Sending",

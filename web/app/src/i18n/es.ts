@@ -1,10 +1,16 @@
 export const es = {
+  broken: {
+    hint: "Lo que escribiste se ha guardado. Si vuelve a pasar, comprueba tu conexión.",
+    reload: "Recargar la página",
+    title: "Esta página se ha roto",
+  },
   common: {
     cancel: "Cancelar",
     close: "Cerrar",
     loading: "Cargando…",
     retry: "Reintentar",
     save: "Guardar",
+    showPassword: "Mostrar lo que se escribe",
     skipToContent: "Saltar al contenido",
   },
   connection: {
@@ -79,6 +85,7 @@ export const es = {
     newBelow_many: "{{count}} mensajes nuevos",
     newBelow_other: "{{count}} mensajes nuevos",
     notLoaded: "No se han podido cargar los mensajes.",
+    placeholder: "Escribe un mensaje",
     send: "Enviar",
     sendLater: "Enviar cuando vuelva la conexión",
     sending: "Enviando",

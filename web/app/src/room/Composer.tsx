@@ -87,7 +87,7 @@ export function Composer({ room }: { room: Room }) {
           maxRows={10}
           autoFocus={window.matchMedia("(pointer: fine)").matches}
           aria-label={t("message.write", { room: room.name })}
-          placeholder={t("message.write", { room: room.name })}
+          placeholder={t("message.placeholder")}
           value={text}
           error={isTooLong ? t("message.tooLong", { count: LONGEST }) : undefined}
           onChange={(event) => write(event.currentTarget.value)}

@@ -1,5 +1,4 @@
-import ReactMarkdown, { type Components } from "react-markdown";
-import rehypeHighlight from "rehype-highlight";
+import ReactMarkdown, { type Components, type Options } from "react-markdown";
 import remarkBreaks from "remark-breaks";
 import remarkGfm from "remark-gfm";
 import classes from "./Markdown.module.css";
@@ -28,12 +27,17 @@ const components: Components = {
   input: ({ checked }) => <span aria-hidden>{checked ? "☑" : "☐"}</span>,
 };
 
-export default function Markdown({ text }: { text: string }) {
+interface Props {
+  text: string;
+  rehypePlugins?: Options["rehypePlugins"];
+}
+
+export default function Markdown({ text, rehypePlugins }: Props) {
   return (
     <div className={classes.markdown}>
       <ReactMarkdown
         remarkPlugins={[[remarkGfm, { singleTilde: false }], remarkBreaks]}
-        rehypePlugins={[[rehypeHighlight, { detect: false }]]}
+        rehypePlugins={rehypePlugins ?? null}
         components={components}
       >
         {text}

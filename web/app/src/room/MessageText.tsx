@@ -6,20 +6,31 @@ const MAY_BE_MARKDOWN = /[*_~`#>[\]|\\<&]|https?:|www\.|@|^\s*(?:[-+]|\d+[.)])\s
 const ONLY_EMOJI =
   /^(?:(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u{FE0F}|\u{200D})\s*){1,12}$/u;
 
+/** A block of code that says in which language it is. */
+const NAMES_A_LANGUAGE = /^ {0,3}(?:```|~~~)[ \t]*\w/m;
+
 export const loadMarkdown = () => import("./Markdown");
-const Markdown = lazy(loadMarkdown);
+// What cannot be loaded now, without a network say, must not take the message with it.
+const Markdown = lazy(() => loadMarkdown().catch(() => ({ default: Plain })));
+const HighlightedMarkdown = lazy(() =>
+  import("./HighlightedMarkdown").catch(loadMarkdown).catch(() => ({ default: Plain })),
+);
 
 /** What somebody wrote: text, or the safe part of Markdown. */
 export function MessageText({ text }: { text: string }) {
-  const plain = (
+  if (!MAY_BE_MARKDOWN.test(text)) return <Plain text={text} />;
+  const Rich = NAMES_A_LANGUAGE.test(text) ? HighlightedMarkdown : Markdown;
+  return (
+    <Suspense fallback={<Plain text={text} />}>
+      <Rich text={text} />
+    </Suspense>
+  );
+}
+
+function Plain({ text }: { text: string }) {
+  return (
     <div className={classes.text} data-large={ONLY_EMOJI.test(text) || undefined}>
       {text}
     </div>
-  );
-  if (!MAY_BE_MARKDOWN.test(text)) return plain;
-  return (
-    <Suspense fallback={plain}>
-      <Markdown text={text} />
-    </Suspense>
   );
 }

@@ -74,7 +74,7 @@ function Conversation({ room }: { room: RoomData }) {
       <DropZone disabled={!room.is_member} onFiles={(files) => uploads.add(room.id, files)}>
         <RoomHeader room={room} isPanelOpen={isWide ? isPanelWanted : isDrawerOpen} onToggleMembers={toggleMembers} />
         <MessageList room={room} />
-        <TypingLine roomId={room.id} />
+        <TypingLine room={room} />
         {room.is_member ? <Composer room={room} /> : <JoinBar room={room} />}
       </DropZone>
       <MembersPanel

@@ -1,16 +1,22 @@
 import { useTranslation } from "react-i18next";
+import type { Room } from "../../generated/api";
 import { useFormats } from "../common/format";
+import { displayName } from "../common/UserAvatar";
 import { useChatState, useLogin } from "../state/context";
 import classes from "./TypingLine.module.css";
 
 const MOST_NAMED = 3;
 
-export function TypingLine({ roomId }: { roomId: number }) {
+export function TypingLine({ room }: { room: Room }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const { me } = useLogin();
-  const typing = useChatState((state) => state.typing[roomId]);
-  const names = Object.entries(typing ?? {}).flatMap(([id, name]) => (Number(id) === me.id ? [] : name));
+  const typing = useChatState((state) => state.typing[room.id]);
+  const names = Object.entries(typing ?? {}).flatMap(([id, name]) => {
+    if (Number(id) === me.id) return [];
+    const member = room.members?.find((candidate) => candidate.id === Number(id));
+    return member ? displayName(member) : name;
+  });
   const text =
     names.length > MOST_NAMED
       ? t("message.manyTyping")

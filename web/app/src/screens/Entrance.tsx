@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, api, errorText, unwrap } from "../api/client";
@@ -6,6 +6,7 @@ import { useServiceName } from "../api/queries";
 import { beginSession } from "../api/session";
 import icon from "../assets/icon.svg";
 import { LanguageSwitch } from "../common/LanguageSwitch";
+import { PasswordField } from "../common/PasswordField";
 import classes from "./Entrance.module.css";
 
 /** Where one logs in or registers. */
@@ -96,13 +97,7 @@ function LoginForm() {
           autoFocus
           withAsterisk={false}
         />
-        <PasswordInput
-          name="password"
-          label={t("entrance.password")}
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-        />
+        <PasswordField name="password" label={t("entrance.password")} autoComplete="current-password" />
         <Problem error={form.problem} />
         <Button type="submit" loading={form.isBusy} size="md">
           {t("entrance.login")}
@@ -154,16 +149,14 @@ function RegisterForm() {
           withAsterisk={false}
           error={form.fields.email}
         />
-        <PasswordInput
+        <PasswordField
           name="password"
           label={t("entrance.password")}
           description={t("entrance.passwordHint")}
           descriptionProps={{ id: passwordHint }}
           autoComplete="new-password"
-          required
           minLength={8}
           maxLength={128}
-          withAsterisk={false}
           error={form.fields.password}
         />
         <Problem error={form.problem} />
