@@ -1,0 +1,115 @@
+import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
+import type { Account } from "./account.ts";
+
+interface Room {
+  id: number;
+  name: string;
+}
+
+/** Somebody before a browser of their own, and what they see there, by its Spanish name. */
+export class Person {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly #url: string;
+  readonly #account: Account | null;
+  /** What the page complained of, was not allowed to do, or wanted from elsewhere. */
+  readonly #faults: string[] = [];
+  readonly #expected: RegExp[] = [];
+
+  private constructor(context: BrowserContext, page: Page, url: string, account: Account | null) {
+    this.context = context;
+    this.page = page;
+    this.#url = url;
+    this.#account = account;
+  }
+
+  static async sitDown(context: BrowserContext, url: string, account: Account | null): Promise<Person> {
+    const page = await context.newPage();
+    const person = new Person(context, page, url, account);
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) person.#faults.push(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => person.#faults.push(`uncaught: ${error.stack ?? error.message}`));
+    page.on("dialog", async (dialog) => {
+      person.#faults.push(`dialog: ${dialog.message()}`);
+      await dialog.dismiss();
+    });
+    page.on("request", (request) => {
+      const isLocal = request.url().startsWith(url) || /^(data|blob):/.test(request.url());
+      if (!isLocal) person.#faults.push(`asked another host: ${request.url()}`);
+    });
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+        console.error(`policy: ${violatedDirective} forbids ${blockedURI}`);
+      });
+    });
+    return person;
+  }
+
+  get account(): Account {
+    if (!this.#account) throw new Error("nobody has logged in here by the API");
+    return this.#account;
+  }
+
+  /** This test brings such a fault about. */
+  expectFaults(like: RegExp): void {
+    this.#expected.push(like);
+  }
+
+  get faults(): string[] {
+    return this.#faults.filter((fault) => !this.#expected.some((like) => like.test(fault)));
+  }
+
+  async open(path = "/"): Promise<void> {
+    await this.page.goto(this.#url + path);
+  }
+
+  async openRoom(room: Room): Promise<void> {
+    await this.open(`/rooms/${room.id}`);
+    await expect(this.page.getByRole("heading", { name: room.name, exact: true })).toBeVisible();
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole("textbox", { name: /^Mensaje para / });
+  }
+
+  /** The messages that the page holds: of a long history those about the view. */
+  get messages(): Locator {
+    return this.page.getByRole("log").getByRole("article");
+  }
+
+  message(text: string): Locator {
+    return this.messages.filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+
+  /** Shown, and acknowledged by the server. */
+  async seesSent(text: string): Promise<void> {
+    await expect(this.message(text).getByRole("img", { name: "Enviado", exact: true })).toBeVisible();
+  }
+
+  async sees(text: string): Promise<void> {
+    await expect(this.message(text)).toHaveCount(1);
+    await expect(this.message(text)).toBeVisible();
+  }
+
+  /** In an open room that is this person's. */
+  async addMember(username: string): Promise<void> {
+    await this.page.getByRole("button", { name: "Añadir personas" }).click();
+    const dialog = this.page.getByRole("dialog", { name: "Añadir personas" });
+    await dialog.getByRole("textbox", { name: "Nombre de usuario" }).or(dialog.getByRole("combobox")).fill(username);
+    await this.page.getByRole("option").filter({ hasText: username }).click();
+    await dialog.getByRole("button", { name: "Añadir", exact: true }).click();
+    await expect(dialog.getByText("ya está en la sala")).toBeVisible();
+    await dialog.getByRole("button", { name: "Cerrar" }).last().click();
+  }
+
+  /** The sidebar's link to a room, which is named by the room and what is unread there. */
+  roomLink(name: string): Locator {
+    return this.page.getByRole("navigation", { name: "Salas" }).getByRole("link").filter({ hasText: name });
+  }
+}
