@@ -86,7 +86,6 @@ struct UsernamePath {
 BOOST_DESCRIBE_STRUCT(UsernamePath, (), (username))
 
 using UserPage = PageParameters<kDefaultPage>;
-using FilePage = PageParameters<kDefaultShortPage>;
 
 Task<Result<UserJson>> register_user(Call& call, Body<RegistrationJson> body) {
   IZPO_CO_TRY(auto user,
@@ -135,17 +134,6 @@ Task<Result<UserJson>> get_user_by_name(Call& call, Path<UsernamePath> path) {
   co_return user_json(std::move(user), call.viewer());
 }
 
-Task<Result<std::vector<FileJson>>> my_files(Call& call, Parameters<FilePage> parameters) {
-  IZPO_CO_TRY(const auto page, page_of(parameters.value));
-  IZPO_CO_TRY(auto files, co_await call.services.accounts.files_of(*call.caller, page));
-  const UserJson uploader = user_json(call.caller->user, call.viewer());
-  const std::string base_url = call.base_url();
-  std::vector<FileJson> shown;
-  shown.reserve(files.size());
-  for (File& file : files) shown.push_back(file_json(std::move(file), uploader, base_url));
-  co_return shown;
-}
-
 }  // namespace
 
 void add_accounts(Routes& routes) {
@@ -173,8 +161,6 @@ void add_accounts(Routes& routes) {
               .description = "Your other logins end.",
               .errors = {reason::kWrongCurrentPassword, reason::kTooManyLogins}},
              change_password);
-  routes.add(Method::kGet, "/api/users/me/files",
-             {.name = "my_files", .tag = "accounts", .summary = "The files that you uploaded"}, my_files);
   routes.add(Method::kGet, "/api/users", {.name = "list_users", .tag = "accounts", .summary = "All users"},
              list_users);
   routes.add(Method::kGet, "/api/users/{id}",

@@ -28,7 +28,7 @@ constexpr std::size_t kRoomsAtOnce = 200;
 class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
  public:
   ChatOfAllRooms(const ChatSockets::Ports& ports, AllRoomsRequest request)
-      : ChatSession(ports, std::move(request.token), request.language),
+      : ChatSession(ports, std::move(request.token), request.language, std::move(request.base_url)),
         connection_id_(std::move(request.connection_id)) {}
 
   Task<> text(std::string_view message) override {
@@ -135,8 +135,8 @@ class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
     std::vector<Turn> turns;
     for (auto position = wanted_.begin(); position != end; ++position) {
       const auto room = position->room;
-      auto feed =
-          std::make_shared<RoomFeed>(room, ports().hub.subscribe({room, user(), session(), this}, socket()));
+      auto seat = ports().hub.subscribe({room, user(), session(), this, base_url()}, socket());
+      auto feed = std::make_shared<RoomFeed>(room, std::move(seat), ports().links, base_url());
       rooms_[room].feed = feed;
       turns.push_back({std::move(*position), std::move(feed)});
     }

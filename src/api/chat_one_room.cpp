@@ -18,7 +18,7 @@ namespace events = realtime::events;
 class ChatOfOneRoom final : public ChatSession {
  public:
   ChatOfOneRoom(const ChatSockets::Ports& ports, ChatSocketRequest request)
-      : ChatSession(ports, std::move(request.token), request.language),
+      : ChatSession(ports, std::move(request.token), request.language, std::move(request.base_url)),
         room_(request.room.value_or(RoomId(0))),
         position_(std::make_unique<Position>(Position{request.after_seq, std::move(request.epoch)})) {}
 
@@ -54,7 +54,8 @@ class ChatOfOneRoom final : public ChatSession {
   // the past is sent.
   Task<Result<void>> take_place() override {
     if (room_.value == 0) co_return fail(reason::kRoomNotFound);
-    feed_ = std::make_unique<RoomFeed>(room_, ports().hub.subscribe({room_, user(), session()}, socket()));
+    auto seat = ports().hub.subscribe({room_, user(), session(), nullptr, base_url()}, socket());
+    feed_ = std::make_unique<RoomFeed>(room_, std::move(seat), ports().links, base_url());
     if (feed_->seat().over_limit()) co_return fail(reason::kRateLimited);
     IZPO_CO_CHECK(co_await ports().access.to_take_part(user().id, room_));
     co_return Result<void>();

@@ -1,5 +1,7 @@
 #include "api/chat_room_feed.hpp"
 
+#include <optional>
+
 #include "ports/page.hpp"
 #include "realtime/events.hpp"
 
@@ -10,7 +12,9 @@ Task<Result<Seq>> RoomFeed::send_missed(services::Messages& messages, realtime::
     IZPO_CO_TRY(const auto missed, co_await messages.replay(room_, sent, kMaxPageSize));
     for (const auto& [message, sender, file] : missed.messages) {
       if (ended() || socket.closing()) co_return sent;
-      socket.send(realtime::text_frame(realtime::events::message(message, card_of(sender), file)),
+      std::optional<File> linked;
+      if (file) linked = with_link(*file, links_, base_url_);
+      socket.send(realtime::text_frame(realtime::events::message(message, card_of(sender), linked)),
                   realtime::Urgency::kKept);
       // After each: a page of the longest messages is larger than the outbox.
       co_await socket.drained();

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "domain/ids.hpp"
+#include "ports/file_links.hpp"
 #include "realtime/hub.hpp"
 #include "realtime/socket.hpp"
 #include "services/messages.hpp"
@@ -16,7 +18,10 @@ namespace izpo::api {
 // on the socket's loop.
 class RoomFeed {
  public:
-  RoomFeed(RoomId room, std::unique_ptr<realtime::Subscription> seat) : room_(room), seat_(std::move(seat)) {}
+  // `links` make the links of files, on `base_url`; neither is touched after end().
+  RoomFeed(RoomId room, std::unique_ptr<realtime::Subscription> seat, const FileLinks& links,
+           std::string_view base_url)
+      : room_(room), seat_(std::move(seat)), links_(links), base_url_(base_url) {}
 
   void end() { seat_.reset(); }
   bool ended() const { return seat_ == nullptr; }
@@ -32,6 +37,8 @@ class RoomFeed {
  private:
   RoomId room_;
   std::unique_ptr<realtime::Subscription> seat_;
+  const FileLinks& links_;
+  std::string_view base_url_;
 };
 
 }  // namespace izpo::api

@@ -26,8 +26,9 @@ class ChatSession : public realtime::SocketHandler {
   void closed() override;
 
  protected:
-  ChatSession(const ChatSockets::Ports& ports, std::optional<std::string> token, Language language)
-      : ports_(ports), token_(std::move(token)), language_(language) {}
+  ChatSession(const ChatSockets::Ports& ports, std::optional<std::string> token, Language language,
+              std::string base_url)
+      : ports_(ports), token_(std::move(token)), language_(language), base_url_(std::move(base_url)) {}
 
   // Between the two looks at the token (see opened()): take the seat by which a logout finds the socket.
   virtual Task<Result<void>> take_place() = 0;
@@ -52,6 +53,7 @@ class ChatSession : public realtime::SocketHandler {
   const UserCard& user() const { return user_; }
   SessionId session() const { return session_; }
   Language language() const { return language_; }
+  const std::string& base_url() const { return base_url_; }
   Timestamp now() const { return ports_.clock.now(); }
   const ChatSockets::Ports& ports() const { return ports_; }
 
@@ -72,6 +74,7 @@ class ChatSession : public realtime::SocketHandler {
   UserCard user_;
   SessionId session_;
   Language language_;
+  const std::string base_url_;  // where links start for this client
   std::optional<realtime::Hub::SocketPlace> place_;
   int in_flight_ = 0;
   int refusals_ = 0;               // see kMaxRefusals

@@ -10,6 +10,7 @@
 #include "base/task_group.hpp"
 #include "domain/ids.hpp"
 #include "ports/clock.hpp"
+#include "ports/file_links.hpp"
 #include "realtime/hub.hpp"
 #include "realtime/socket.hpp"
 #include "services/access.hpp"
@@ -26,6 +27,7 @@ struct ChatSocketRequest {
   std::optional<Seq> after_seq;      // replay what came after it
   std::optional<std::string> epoch;  // of the lineage that after_seq belongs to
   Language language = Language::kSpanish;
+  std::string base_url;  // where links start for this client
 };
 
 // The same for the socket of all rooms.
@@ -33,6 +35,7 @@ struct AllRoomsRequest {
   std::optional<std::string> token;
   std::string connection_id;
   Language language = Language::kSpanish;
+  std::string base_url;  // where links start for this client
 };
 
 // The chat protocol over a WebSocket (docs/protocol.md), of one room or of all: says who is there, replays
@@ -44,6 +47,7 @@ class ChatSockets {
     services::Access& access;
     services::Messages& messages;
     realtime::Hub& hub;
+    const FileLinks& links;
     const Clock& clock;
     TaskGroup& tasks;   // replays; ends when the sockets have
     std::string epoch;  // the database's lineage

@@ -1,20 +1,6 @@
 #include "api/http_types.hpp"
 
-#include <algorithm>
-
 namespace izpo::api {
-
-namespace {
-
-constexpr char lowered(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-}  // namespace
-
-bool equal_without_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, lowered, lowered);
-}
 
 void Headers::set(std::string_view name, std::string value) {
   std::erase_if(fields_, [&](const auto& field) { return equal_without_case(field.first, name); });

@@ -11,15 +11,14 @@
 
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "base/text.hpp"
+#include "ports/blobs.hpp"
 #include "realtime/socket.hpp"
 
 // HTTP as the operations see it: no Beast, no sockets. transport/ fills a Request and writes a Response.
 namespace izpo::api {
 
 enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
-
-// As field names and schemes compare: ASCII letters without case (RFC 9110 §5.1, §11.1).
-bool equal_without_case(std::string_view left, std::string_view right);
 
 // Header fields in the order they came; names compare without case (RFC 9110 §5.1).
 class Headers {
@@ -57,12 +56,24 @@ struct Request {
   bool upgrade_websocket = false;  // a well-formed RFC 6455 §4.2.1 request, version 13, with a good key
   std::string request_id;          // goes through log, error and answer
   BodySource* body = nullptr;      // never null while handled
+
+  // Set by the operation: an unread rest of the body that is no larger is read and dropped after the answer,
+  // for clients that send everything before they listen. 0: what transport thinks is worth it.
+  std::uint64_t discarded_body = 0;
 };
 
 struct Response {
   int status = 200;
   Headers headers;  // without Content-Length, Connection, Date, Server: transport adds those
   std::string body;
+
+  // Set when the body is not `body` but bytes of a blob.
+  struct Part {
+    std::unique_ptr<BlobReader> blob;
+    std::int64_t offset = 0;
+    std::int64_t length = 0;
+  };
+  std::optional<Part> part;
 
   // Set to accept an upgrade: transport answers 101 and hands the socket to this. `status` and `body` are not
   // used.

@@ -61,12 +61,12 @@ Task<Result<std::vector<MessageJson>>> history(Call& call, Path<RoomPath> path,
   IZPO_CO_TRY(const auto page, page_of(parameters.value));
   IZPO_CO_TRY(auto found, co_await call.services.messages.history(*call.caller, path->id, page));
   IZPO_CO_TRY(const auto room, co_await brief_of(call, std::move(found.room)));
-  const std::string base_url = call.base_url();
+  const Links links = call.links();
   std::vector<MessageJson> shown;
   shown.reserve(found.messages.size());
   for (StoredMessage& stored : found.messages) {
     shown.push_back(message_json(std::move(stored.message), std::move(stored.sender), std::move(stored.file),
-                                 room, call.caller->user.id, base_url));
+                                 room, call.caller->user.id, links));
   }
   co_return shown;
 }
@@ -86,7 +86,7 @@ Task<Result<MessageJson>> post(Call& call, Path<RoomPath> path, Body<MessageDraf
   if (appended.repeat) call.status = 200;
   IZPO_CO_TRY(const auto room, co_await brief_of(call, std::move(posted->room)));
   co_return message_json(std::move(appended.message), call.caller->user, std::move(appended.file), room,
-                         call.caller->user.id, call.base_url());
+                         call.caller->user.id, call.links());
 }
 
 }  // namespace

@@ -51,26 +51,29 @@ RoomJson room_json(services::RoomView view, std::optional<UserId> viewer) {
   return json;
 }
 
-FileJson file_json(File file, UserJson uploader, std::string_view base_url) {
-  const bool absolute = file.public_url.starts_with("https://") || file.public_url.starts_with("http://");
+FileJson file_json(File file, UserJson uploader, const Links& links) {
+  std::string url = links.of(file);
+  const auto size = file.image_size;
   return {.id = file.id,
           .original_filename = std::move(file.original_filename),
           .stored_filename = std::move(file.stored_filename),
           .file_size = file.size,
           .content_type = std::move(file.content_type),
-          .public_url = absolute ? std::move(file.public_url) : std::string(base_url) + file.public_url,
+          .public_url = std::move(url),
           .uploader_id = file.uploader,
           .uploaded_at = file.uploaded_at,
-          .uploader = std::move(uploader)};
+          .uploader = std::move(uploader),
+          .width = size ? std::optional(size->width) : std::nullopt,
+          .height = size ? std::optional(size->height) : std::nullopt};
 }
 
 MessageJson message_json(Message message, User sender, std::optional<File> file,
-                         schema::Encoded<RoomBriefJson> room, UserId viewer, std::string_view base_url) {
+                         schema::Encoded<RoomBriefJson> room, UserId viewer, const Links& links) {
   UserJson sender_json = user_json(std::move(sender), viewer);
   // Only its sender can put a file in a message, and only an own one: the sender is the uploader.
   const bool file_deleted = message.file && !file;
   std::optional<FileJson> shown;
-  if (file) shown = file_json(std::move(*file), sender_json, base_url);
+  if (file) shown = file_json(std::move(*file), sender_json, links);
   return {.id = message.id,
           .seq = message.seq,
           .client_id = std::move(message.client_id),

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/links.hpp"
 #include "api/schema.hpp"
 #include "domain/file.hpp"
 #include "domain/ids.hpp"
@@ -109,6 +110,8 @@ struct FileJson {
   UserId uploader_id;
   Timestamp uploaded_at;
   UserJson uploader;
+  std::optional<std::int64_t> width;
+  std::optional<std::int64_t> height;
 
   static constexpr std::string_view kName = "FileUpload";
   static constexpr bool kAnswer = true;
@@ -116,14 +119,19 @@ struct FileJson {
       schema::Rule{.field = "original_filename", .example = R"("plano.pdf")"},
       schema::Rule{.field = "file_size", .description = "Bytes.", .example = "48213"},
       schema::Rule{.field = "content_type", .example = R"("application/pdf")"},
-      schema::Rule{.field = "public_url", .description = "Absolute.", .format = "uri"}};
+      schema::Rule{
+          .field = "public_url",
+          .description = "Absolute, and good without a login, for a time: ask again for a fresh one.",
+          .format = "uri"},
+      schema::Rule{
+          .field = "width", .description = "Of an image as it is shown, in pixels.", .example = "640"},
+      schema::Rule{.field = "height", .example = "480"}};
 };
 BOOST_DESCRIBE_STRUCT(FileJson, (),
                       (id, original_filename, stored_filename, file_size, content_type, public_url,
-                       uploader_id, uploaded_at, uploader))
+                       uploader_id, uploaded_at, uploader, width, height))
 
-// `base_url` is where this server's links start, without a slash at the end.
-FileJson file_json(File file, UserJson uploader, std::string_view base_url);
+FileJson file_json(File file, UserJson uploader, const Links& links);
 
 struct MessageJson {
   MessageId id;
@@ -159,7 +167,7 @@ BOOST_DESCRIBE_STRUCT(MessageJson, (),
                        file, file_deleted))
 
 MessageJson message_json(Message message, User sender, std::optional<File> file,
-                         schema::Encoded<RoomBriefJson> room, UserId viewer, std::string_view base_url);
+                         schema::Encoded<RoomBriefJson> room, UserId viewer, const Links& links);
 
 // An answer that is a sentence, in the caller's language.
 struct NoticeJson {

@@ -40,6 +40,7 @@ constexpr Tag kTags[] = {
     {"rooms", "Rooms and their owners"},
     {"members", "Who is in a room"},
     {"messages", "Reading and writing"},
+    {"files", "Uploads, downloads and the space they take"},
     {"socket", "Live events"},
     {"server", "The server itself"},
 };
@@ -84,6 +85,8 @@ std::string_view status_phrase(int status) {
   switch (status) {
     case 101: return "Switching protocols";
     case 201: return "Created";
+    case 206: return "The range that was asked for";
+    case 304: return "The copy is still good";
     default: return "Success";
   }
 }
@@ -101,9 +104,23 @@ std::vector<Reason> errors_of(const Route& route) {
   return errors;
 }
 
+std::vector<ErrorDetail> example_details(const Reason& reason) {
+  if (reason == reason::kFileTooLarge)
+    return {{"max_file_size", 52'428'800}, {"max_file_size_mb", 50}, {"max_files", 10}};
+  if (reason == reason::kQuotaExceeded) return {{"quota", 10'737'418'240}, {"used", 10'737'000'000}};
+  if (reason == reason::kTooManyFiles) return {{"max_files", 10}};
+  if (reason == reason::kTypeNotAllowed) return {{"filename", "juego.exe"}};
+  if (reason == reason::kEmptyFile) return {{"filename", "notas.txt"}};
+  if (reason == reason::kTypeMismatch) {
+    return {{"filename", "plano.pdf"}, {"named_type", "application/pdf"}, {"found_type", "text/plain"}};
+  }
+  return {};
+}
+
 json::object error_example(const Reason& reason) {
   Error error(reason);
   if (reason == reason::kValidation) error.fields.push_back({{"body", "email"}, "missing", ""});
+  error.details = example_details(reason);
   const Response response = problem(error, Language::kEnglish, "5f0c2a7e91d34b68");
   return {{"value", json::parse(response.body)}};
 }
@@ -142,6 +159,9 @@ json::object responses_of(const Route& route, json::object answer) {
     }
     responses.emplace(std::to_string(status), std::move(response));
   }
+  for (const int status : route.spec.more_statuses) {
+    responses.emplace(std::to_string(status), json::object{{"description", status_phrase(status)}});
+  }
   add_errors(responses, route);
   responses.emplace("default", json::object{{"$ref", "#/components/responses/OtherProblem"}});
   return responses;
@@ -154,6 +174,16 @@ json::array security_of(const Spec& spec) {
   if (spec.token_in_query) security.push_back(json::object{{"token_in_query", json::array{}}});
   if (spec.auth == Auth::kOptional) security.push_back(json::object{});
   return security;
+}
+
+// Several files when the field is called so.
+json::object form_of(const Spec& spec) {
+  json::object file{{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
+  if (spec.form_file == "files") file = {{"type", "array"}, {"items", std::move(file)}};
+  json::object schema{{"type", "object"},
+                      {"required", json::array{spec.form_file}},
+                      {"properties", json::object{{spec.form_file, std::move(file)}}}};
+  return {{"required", true}, {"content", content("multipart/form-data", {{"schema", std::move(schema)}})}};
 }
 
 json::object operation_of(const Route& route, json::object& components) {
@@ -170,6 +200,7 @@ json::object operation_of(const Route& route, json::object& components) {
         json::object{{"required", true},
                      {"content", content("application/json", {{"schema", std::move(shape.body)}})}});
   }
+  if (!spec.form_file.empty()) operation.emplace("requestBody", form_of(spec));
   operation.emplace("responses", responses_of(route, std::move(shape.answer)));
   return operation;
 }

@@ -24,7 +24,8 @@ struct Outcome {
 // code of their own, more exact than that of their code.
 Outcome outcome_of(const Reason& reason) {
   switch (reason.code) {
-    case ErrorCode::kRejected: return {400, CloseCode::kPolicy};
+    case ErrorCode::kRejected:
+      return {reason == reason::kRangeNotSatisfiable ? 416 : 400, CloseCode::kPolicy};
     case ErrorCode::kInvalid: return {422, CloseCode::kPolicy};
     case ErrorCode::kUnauthenticated: return {401, CloseCode::kPolicy};
     case ErrorCode::kForbidden: return {403, CloseCode::kPolicy};
@@ -91,13 +92,13 @@ void append_faults(std::string& out, const Error& error, Language language) {
 }
 
 std::string body_of(const Error& error, Language language, std::string_view request_id) {
-  const std::string_view text = sentence(error.reason, language);
+  const std::string text = sentence(error, language);
   const std::string_view fixed = fixed_detail(error.reason);
   std::string body = R"({"detail":)";
   if (error.reason.code == ErrorCode::kInvalid) {
     append_faults(body, error, language);
   } else {
-    schema::encode(fixed.empty() ? text : fixed, body);
+    schema::encode(fixed.empty() ? std::string_view(text) : fixed, body);
   }
   if (!fixed.empty()) {
     body += R"(,"message":)";
@@ -107,6 +108,12 @@ std::string body_of(const Error& error, Language language, std::string_view requ
   schema::encode(error.reason.name, body);
   body += R"(,"request_id":)";
   schema::encode(request_id, body);
+  for (const auto& [name, value] : error.details) {
+    body += ',';
+    schema::encode(name, body);
+    body += ':';
+    std::visit([&body](const auto& shown) { schema::encode(shown, body); }, value);
+  }
   body += '}';
   return body;
 }

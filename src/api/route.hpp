@@ -17,6 +17,7 @@
 
 #include "api/http_types.hpp"
 #include "api/language.hpp"
+#include "api/links.hpp"
 #include "api/schema_decode.hpp"
 #include "api/schema_document.hpp"
 #include "api/schema_encode.hpp"
@@ -60,6 +61,7 @@ struct Call {
 
   // Where absolute links start: "https://chat.example.org", without a slash at the end.
   std::string base_url() const;
+  Links links() const { return {.files = services.links, .base_url = base_url()}; }
 };
 
 // What an operation takes, by where it comes from. Each is decoded and validated before the operation runs;
@@ -89,9 +91,11 @@ struct Spec {
   Auth auth = Auth::kRequired;
   bool token_in_query = false;  // ?token= counts like the header
   int status = 200;
-  int other_status = 0;  // a second good outcome with the same answer
+  int other_status = 0;                 // a second good outcome with the same answer
+  std::vector<int> more_statuses = {};  // further good outcomes, without an answer of JSON
   std::string_view media_type = "application/json";
   std::vector<Reason> errors = {};  // beyond those that its Auth and what it takes bring along
+  std::string_view form_file = {};  // takes a form with a file of that name, and reads it by itself
   bool documented = true;
 };
 

@@ -11,6 +11,9 @@ Routes make_routes() {
   add_rooms(routes);
   add_members(routes);
   add_messages(routes);
+  add_files(routes);
+  add_uploads(routes);
+  add_downloads(routes);
   add_online(routes);
   add_socket(routes);
   return routes;

@@ -14,6 +14,9 @@ void add_logins(Routes& routes);
 void add_rooms(Routes& routes);
 void add_members(Routes& routes);
 void add_messages(Routes& routes);
+void add_files(Routes& routes);
+void add_uploads(Routes& routes);
+void add_downloads(Routes& routes);
 void add_online(Routes& routes);
 void add_socket(Routes& routes);
 

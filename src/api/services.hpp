@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "api/web_client.hpp"
+#include "ports/file_links.hpp"
 #include "services/accounts.hpp"
+#include "services/files.hpp"
 #include "services/messages.hpp"
 #include "services/rooms.hpp"
 #include "services/sessions.hpp"
@@ -19,6 +21,8 @@ struct Services {
   services::Accounts& accounts;
   services::Rooms& rooms;
   services::Messages& messages;
+  services::Files& files;
+  const FileLinks& links;
   const ChatSockets& chat_sockets;
 };
 

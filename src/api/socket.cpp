@@ -92,7 +92,8 @@ Task<Result<Response>> all_rooms(Call& call, Parameters<AllRoomsQuery> query) {
   const auto offers = offers_of(call.request.headers);
   AllRoomsRequest request{.token = token_of(call, offers, std::move(query.value.token)),
                           .connection_id = std::string(call.request.request_id),
-                          .language = call.language};
+                          .language = call.language,
+                          .base_url = call.base_url()};
   co_return upgrade(offers, call.services.chat_sockets.accept(std::move(request)));
 }
 
@@ -103,7 +104,8 @@ Task<Result<Response>> socket(Call& call, Path<SocketPath> path, Parameters<Sock
                             .room = std::nullopt,
                             .after_seq = std::nullopt,
                             .epoch = std::move(query.value.epoch),
-                            .language = call.language};
+                            .language = call.language,
+                            .base_url = call.base_url()};
   if (const auto id = number(path->room_id)) request.room = RoomId(*id);
   // A number that cannot be read is one that no room has reached: the client is told to load again.
   if (query->after_seq) request.after_seq = Seq(number(*query->after_seq).value_or(INT64_MAX));

@@ -84,10 +84,26 @@ std::optional<std::string_view> Query::find(std::string_view name) const {
   return std::nullopt;
 }
 
+namespace {
+
+// The path, but for what makes a link to a file good: /files/<id>/***/<name>.
+void append_path(std::string& shown, std::string_view path) {
+  bool of_file = false;
+  for (int place = 0; !path.empty(); ++place) {
+    const auto end = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(0, end);
+    path.remove_prefix(end);
+    if (place == 0) of_file = percent_decoded(segment) == "/files";
+    append_printable(shown, of_file && place == 2 ? std::string_view("/***") : segment);
+  }
+}
+
+}  // namespace
+
 std::string redacted_target(std::string_view target) {
   const auto mark = target.find('?');
   std::string shown;
-  append_printable(shown, target.substr(0, mark));
+  append_path(shown, target.substr(0, mark));
   if (mark == std::string_view::npos) return shown;
   char separator = '?';
   for_each_parameter(target.substr(mark + 1),

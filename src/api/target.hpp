@@ -33,8 +33,8 @@ class Query {
   std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
-// The target as a log may show it: the value of `token` (and of its escaped spellings) is replaced, control
-// characters too.
+// The target as a log may show it: the value of `token` (and of its escaped spellings) and the signature of a
+// link to a file are replaced, control characters too.
 std::string redacted_target(std::string_view target);
 
 }  // namespace izpo::api

@@ -138,6 +138,33 @@ constexpr std::array kReasonTexts{
                 "You have already sent another message with that client_id: use a new one."}},
     ReasonText{reason::kFileNotFound,
                {"No existe ese archivo, o no es tuyo.", "There is no such file, or it is not yours."}},
+    ReasonText{reason::kNotUploader,
+               {"Solo quien subió el archivo puede hacer esto.", "Only who uploaded the file can do this."}},
+    ReasonText{reason::kLinkExpired,
+               {"Este enlace ha caducado: vuelve a abrir el archivo desde el chat.",
+                "This link has expired: open the file from the chat again."}},
+    ReasonText{reason::kEmptyFile, {"El archivo está vacío.", "The file is empty."}},
+    ReasonText{reason::kFileTooLarge,
+               {"El archivo es demasiado grande: el máximo son {max_file_size_mb} MB.",
+                "The file is too large: {max_file_size_mb} MB is the most."}},
+    ReasonText{reason::kQuotaExceeded,
+               {"No te queda espacio para este archivo: borra alguno de los tuyos.",
+                "You have no space left for this file: delete some of yours."}},
+    ReasonText{reason::kTooManyFiles,
+               {"Son demasiados archivos: como máximo {max_files} a la vez.",
+                "Too many files: {max_files} at once is the most."}},
+    ReasonText{reason::kTypeNotAllowed,
+               {"No se admiten archivos de este tipo: «{filename}».",
+                "Files of this type are not allowed: “{filename}”."}},
+    ReasonText{reason::kTypeMismatch,
+               {"«{filename}» se llama como {named_type}, pero su contenido es {found_type}.",
+                "“{filename}” is named like {named_type}, but its content is {found_type}."}},
+    ReasonText{reason::kMalformedForm,
+               {"No se ha entendido el formulario: no es multipart/form-data válido, o llegó cortado.",
+                "The form could not be understood: it is not valid multipart/form-data, or it was cut off."}},
+    ReasonText{reason::kRangeNotSatisfiable,
+               {"El archivo no tiene esa parte: Content-Range dice cuánto mide.",
+                "The file has no such part: Content-Range says how long it is."}},
     ReasonText{reason::kInvalidJson, {"El mensaje no es JSON válido.", "The message is not valid JSON."}},
     ReasonText{reason::kUnknownEvent,
                {"No se conoce ese tipo de evento.", "That type of event is not known."}},
@@ -244,6 +271,7 @@ constexpr Sentence phrase_text(Phrase phrase) {
       return {"Tu contraseña ha cambiado y tus otras sesiones se han cerrado",
               "Your password has been changed, and your other logins have ended"};
     case Phrase::kLoggedOut: return {"Has cerrado la sesión", "You have logged out"};
+    case Phrase::kFileDeleted: return {"El archivo se ha eliminado", "The file has been deleted"};
     case Phrase::kRunning: return {"El servidor de chat está en marcha", "The chat server is running"};
     case Phrase::kHomeAbout:
       return {
@@ -267,6 +295,19 @@ constexpr Sentence phrase_text(Phrase phrase) {
 std::string_view sentence(const Reason& reason, Language language) {
   const Sentence* text = find_text(reason);
   return (text == nullptr ? find_text(reason::kInternal) : text)->in(language);
+}
+
+std::string sentence(const Error& error, Language language) {
+  std::string text(sentence(error.reason, language));
+  for (const auto& [name, value] : error.details) {
+    const std::string place = '{' + std::string(name) + '}';
+    const auto at = text.find(place);
+    if (at == std::string::npos) continue;
+    const auto* number = std::get_if<std::int64_t>(&value);
+    text.replace(at, place.size(),
+                 number != nullptr ? std::to_string(*number) : std::get<std::string>(value));
+  }
+  return text;
 }
 
 std::string sentence(const FieldError& fault, Language language) {

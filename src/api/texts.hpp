@@ -14,6 +14,9 @@ namespace izpo::api {
 // internal_error; the compiler refuses to leave one of domain/reasons out.
 std::string_view sentence(const Reason& reason, Language language);
 
+// The same, with the error's details where the sentence has a place for them.
+std::string sentence(const Error& error, Language language);
+
 // What is wrong with one field.
 std::string sentence(const FieldError& fault, Language language);
 
@@ -25,6 +28,7 @@ enum class Phrase : std::uint8_t {
   kRoomDeleted,
   kPasswordChanged,
   kLoggedOut,
+  kFileDeleted,
   kRunning,  // the answer of `GET /`
   kHomeAbout,
   kHomeState,

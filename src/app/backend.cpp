@@ -20,16 +20,18 @@ realtime::PresenceRules presence_rules(const Settings& settings) {
 
 }  // namespace
 
-Backend::Backend(const Settings& settings, std::string secret_key, std::unique_ptr<sqlite::Store> opened,
-                 const std::vector<Executor>& loops)
-    : tokens(std::move(secret_key), settings.algorithm),
+Backend::Backend(const Settings& settings, const std::string& secret_key,
+                 std::unique_ptr<sqlite::Store> opened, const std::vector<Executor>& loops)
+    : tokens(secret_key, settings.algorithm),
       store(std::move(opened)),
-      hub(loops, clock, presence_rules(settings),
+      links(secret_key, settings.file_link_lifetime(), clock),
+      hub(loops, clock, links, presence_rules(settings),
           {.of_user = settings.max_sockets_per_user, .in_room = settings.max_sockets_per_room}),
       write_queue(store->messages(), hub, clock, loops.front(), {}),
       access({.users = store->users(),
               .rooms = store->rooms(),
               .members = store->members(),
+              .files = store->files(),
               .live = hub,
               .clock = clock}),
       sessions({.users = store->users(),
@@ -40,7 +42,7 @@ Backend::Backend(const Settings& settings, std::string secret_key, std::unique_p
                 .clock = clock,
                 .live = hub},
                session_rules(settings)),
-      accounts(store->users(), store->files(), passwords, clock, sessions),
+      accounts(store->users(), passwords, clock, sessions),
       rooms({.users = store->users(),
              .rooms = store->rooms(),
              .members = store->members(),

@@ -18,6 +18,7 @@
 #include "services/messages.hpp"
 #include "services/rooms.hpp"
 #include "services/sessions.hpp"
+#include "services/signed_links.hpp"
 
 namespace izpo::app {
 
@@ -26,7 +27,7 @@ namespace izpo::app {
 struct Backend {
   // `loops` are where sockets live; the first one is the write queue's home too. Takes an open, migrated
   // store.
-  Backend(const Settings& settings, std::string secret_key, std::unique_ptr<sqlite::Store> opened,
+  Backend(const Settings& settings, const std::string& secret_key, std::unique_ptr<sqlite::Store> opened,
           const std::vector<Executor>& loops);
 
   system::SystemClock clock;
@@ -34,6 +35,8 @@ struct Backend {
   system::Argon2PasswordHasher passwords;
   system::JwtSigner tokens;
   std::unique_ptr<sqlite::Store> store;
+
+  services::SignedLinks links;
 
   realtime::Hub hub;
   realtime::WriteQueue write_queue;

@@ -15,6 +15,10 @@ void ignore_broken_pipes() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+void ignore_size_limits() {
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;

@@ -11,6 +11,9 @@ void keep_files_private();
 // A write to a connection that is gone is an error there, not the end of the process.
 void ignore_broken_pipes();
 
+// So is a file that would grow over the limit of its process (RLIMIT_FSIZE).
+void ignore_size_limits();
+
 // Raises the limit of open file descriptors as far as it goes and returns it.
 std::size_t raise_descriptor_limit();
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "app/installation.hpp"
 #include "app/logging.hpp"
 #include "app/process.hpp"
+#include "app/uploads.hpp"
 #include "base/log.hpp"
 #include "base/task_group.hpp"
 #include "base/use_task.hpp"
@@ -35,6 +37,7 @@ using Signals = asio::basic_signal_set<Executor>;
 // Container runtimes kill ten seconds after SIGTERM; the write queue and the database want their part of it.
 constexpr std::chrono::seconds kDrainPatience{8};
 constexpr std::chrono::seconds kSweepEvery{1};
+constexpr std::chrono::minutes kCollectEvery{10};
 
 // Descriptors for everything that is no connection: the database, the log, the loops.
 constexpr std::size_t kOwnDescriptors = 64;
@@ -79,10 +82,12 @@ class Serving {
         signals_(control, SIGTERM, SIGINT, SIGHUP),
         loops_(loop_count(settings)),
         backend_(settings, std::move(key), std::move(store), loops_.executors()),
+        uploads_(settings, backend_),
         chat_sockets_({.sessions = backend_.sessions,
                        .access = backend_.access,
                        .messages = backend_.messages,
                        .hub = backend_.hub,
+                       .links = backend_.links,
                        .clock = backend_.clock,
                        .tasks = chat_,
                        .epoch = std::move(epoch),
@@ -92,6 +97,8 @@ class Serving {
               .accounts = backend_.accounts,
               .rooms = backend_.rooms,
               .messages = backend_.messages,
+              .files = uploads_.files,
+              .links = backend_.links,
               .chat_sockets = chat_sockets_},
              api_options(settings, web_client)),
         server_(loops_, api_, backend_.clock, server_options(settings)) {}
@@ -104,6 +111,7 @@ class Serving {
     writer_.spawn(loops_.executors().front(), "write queue", backend_.write_queue.run());
     housekeeping_.spawn_until_cancelled(here, "sweep", sweep_logins());
     housekeeping_.spawn_until_cancelled(here, "presence", advance_presence());
+    housekeeping_.spawn_until_cancelled(here, "files", collect_files());
     stopping_.spawn(here, "stop", stop_on_signal());
     server_.start();
     loops_.run();
@@ -155,6 +163,18 @@ class Serving {
     }
   }
 
+  // Removes the bytes of files that are gone: at the start what a crash left, then now and then.
+  Task<> collect_files() {
+    Timer timer(control_);
+    while (true) {
+      const auto removed = co_await uploads_.files.collect();
+      if (!removed) spdlog::warn("cannot remove the bytes of deleted files: {}", removed.error().log_detail);
+      if (removed && *removed > 0) spdlog::info("removed the bytes of {} deleted files", *removed);
+      timer.expires_after(kCollectEvery);
+      co_await timer.async_wait(kUseTask);
+    }
+  }
+
   asio::io_context& control_;
   // From before it listens: who has seen it serve may stop it at once. SIGHUP too: a terminal that is closed
   // ends its server in good order.
@@ -162,6 +182,7 @@ class Serving {
   transport::Loops loops_;
   Backend backend_;
   TaskGroup chat_;
+  Uploads uploads_;
   api::ChatSockets chat_sockets_;
   api::Api api_;
   transport::Server server_;
@@ -172,6 +193,7 @@ class Serving {
 
 void prepare_process(const Settings& settings) {
   ignore_broken_pipes();
+  ignore_size_limits();
   const std::size_t descriptors = raise_descriptor_limit();
   if (descriptors < settings.max_connections + kOwnDescriptors) {
     spdlog::warn("this process may open {} files, too few for MAX_CONNECTIONS={}: raise `ulimit -Hn`",
@@ -222,6 +244,8 @@ int serve(const LoadedSettings& loaded, api::WebClient web_client) {
                     web_client);
   } catch (const std::system_error& error) {
     return report_failure(cannot_listen(settings, error.code()));
+  } catch (const std::runtime_error& error) {
+    return report_failure(error.what());
   }
   spdlog::info("IzpoChat {} on http://{} (SQLite in {})", IZPO_VERSION, address_of(settings, serving->port()),
                settings.database_path().string());

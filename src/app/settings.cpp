@@ -75,6 +75,7 @@ constexpr std::array<std::string_view, 2> kPublishedKeys{
 constexpr std::string_view kServer = "Server";
 constexpr std::string_view kLogins = "Logins";
 constexpr std::string_view kStorage = "Storage";
+constexpr std::string_view kFiles = "Files";
 constexpr std::string_view kCapacity = "Capacity";
 constexpr std::string_view kLog = "Log";
 
@@ -124,11 +125,21 @@ std::vector<Setting> make_definitions() {
                   read_database_url)),
       "", "The database; unset, SQLite in DATA_DIR/izpochat.db.");
   add(kStorage, "GCS_BUCKET_NAME", text("the name of a bucket", &Settings::gcs_bucket_name), "",
-      "Known from earlier versions and not used: this version has no uploads, and warns when it is set.");
+      "Known from earlier versions and not used: files are kept in DATA_DIR, and a warning is written when "
+      "it is set.");
   add(kStorage, "GOOGLE_APPLICATION_CREDENTIALS", text("a file", &Settings::google_application_credentials),
-      "", "Known from earlier versions and not used: this version has no uploads, and warns when it is set.");
-  add(kStorage, "MAX_FILE_SIZE", whole_number(&Settings::max_file_size, 1, std::int64_t{1} << 40), "",
-      "Known from earlier versions and not used: this version has no uploads, and warns when it is set.");
+      "",
+      "Known from earlier versions and not used: files are kept in DATA_DIR, and a warning is written when "
+      "it is set.");
+  add(kFiles, "MAX_FILE_SIZE", whole_number(&Settings::max_file_size, 1, std::int64_t{1} << 40), "52428800",
+      "Bytes that one uploaded file may have.");
+  add(kFiles, "USER_QUOTA", whole_number(&Settings::user_quota, 0, std::int64_t{1} << 50), "10737418240",
+      "Bytes that the files of one user may take together; 0 is no limit.");
+  add(kFiles, "FILE_URL_TTL", whole_number(&Settings::file_url_ttl, 0, kYearInMinutes * 60), "604800",
+      "Seconds for which a file's public_url is good, three quarters of them at least; 0 is for ever. "
+      "Answers always have a fresh one.");
+  add(kFiles, "FILE_GRACE_MINUTES", whole_number(&Settings::file_grace, 1, kYearInMinutes), "60",
+      "Minutes after which the bytes of a deleted file, or of an upload that never ended, are removed.");
 
   add(kCapacity, "THREADS", whole_number(&Settings::threads, 0, 256), "0",
       "Threads that serve connections; 0 is one for each core.");
@@ -255,10 +266,9 @@ std::vector<std::string> warnings_for(const Dotenv& dotenv, const Settings& sett
     warnings.push_back(
         fmt::format(".env: not a setting of this server, ignored: {}", fmt::join(unknown, ", ")));
   }
-  if (settings.gcs_bucket_name || settings.google_application_credentials || settings.max_file_size) {
+  if (settings.gcs_bucket_name || settings.google_application_credentials) {
     warnings.emplace_back(
-        "GCS_BUCKET_NAME, GOOGLE_APPLICATION_CREDENTIALS and MAX_FILE_SIZE are not used: this version has no "
-        "uploads yet");
+        "GCS_BUCKET_NAME and GOOGLE_APPLICATION_CREDENTIALS are not used: files are kept in DATA_DIR");
   }
   return warnings;
 }

@@ -34,7 +34,10 @@ struct Settings {
   std::optional<std::filesystem::path> database;  // SQLite; unset: a file in data_dir
   std::optional<std::string> gcs_bucket_name;
   std::optional<std::string> google_application_credentials;
-  std::optional<std::int64_t> max_file_size;
+  std::int64_t max_file_size = 0;       // bytes
+  std::int64_t user_quota = 0;          // bytes; 0: none
+  std::chrono::seconds file_url_ttl{};  // 0: for ever
+  std::chrono::minutes file_grace{};
 
   unsigned threads = 0;  // 0: one a core
   std::size_t max_connections = 0;
@@ -52,6 +55,9 @@ struct Settings {
   std::string log_format;  // text or json
   bool access_log = true;
 
+  std::optional<std::chrono::seconds> file_link_lifetime() const {
+    return file_url_ttl.count() > 0 ? std::optional(file_url_ttl) : std::nullopt;
+  }
   std::filesystem::path database_path() const { return database.value_or(data_dir / "izpochat.db"); }
 };
 

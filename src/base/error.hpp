@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace izpo {
@@ -45,11 +46,18 @@ struct FieldError {
   std::string argument;          // the rule's bound ("8"), or empty
 };
 
+// A number or a name that a client is told beside the sentence; the sentence may have it at "{name}" too.
+struct ErrorDetail {
+  std::string_view name;  // a literal, in snake_case: a member of the answer
+  std::variant<std::int64_t, std::string> value;
+};
+
 // The one error of the whole program. A vendor's error is translated into one at the edge of its adapter.
 struct Error {
   Reason reason;
-  std::string log_detail;                   // for the log only; never reaches a client
-  std::vector<FieldError> fields;           // kInvalid only
+  std::string log_detail;          // for the log only; never reaches a client
+  std::vector<FieldError> fields;  // kInvalid only
+  std::vector<ErrorDetail> details;
   std::chrono::milliseconds retry_after{};  // kRateLimited and kUnavailable only; 0: unknown
 
   Error(Reason why)

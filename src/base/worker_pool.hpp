@@ -36,6 +36,12 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  using Job = std::move_only_function<void(std::optional<Reason> refused)>;  // called exactly once
+
+  // For what nobody waits for, such as tidying up: `job` runs on one of the threads, or at once on this one
+  // with why no thread takes it. `job` must not throw.
+  void submit(Job job);
+
   // Runs `work` on one of the threads; the caller comes back on its own loop with what it returned, a Result.
   // Fails with one of the refusals. What `work` refers to must stay until then: this is not cancelled.
   template <class Work>
@@ -55,8 +61,6 @@ class WorkerPool {
   }
 
  private:
-  using Job = std::move_only_function<void(std::optional<Reason> refused)>;  // called exactly once
-
   template <class Work>
   std::invoke_result_t<Work&> attempt(Work& work) const {
     try {
@@ -67,7 +71,6 @@ class WorkerPool {
   }
   static std::unexpected<Error> refuse(Reason reason);
 
-  void submit(Job job);
   void work_off();
 
   const Refusals refusals_;

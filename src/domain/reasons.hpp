@@ -54,6 +54,16 @@ inline constexpr Reason kInvalidText{ErrorCode::kInvalid, "invalid_text"};
 inline constexpr Reason kInvalidClientId{ErrorCode::kInvalid, "invalid_client_id"};
 inline constexpr Reason kClientIdConflict{ErrorCode::kConflict, "client_id_conflict"};
 inline constexpr Reason kFileNotFound{ErrorCode::kNotFound, "file_not_found"};
+inline constexpr Reason kNotUploader{ErrorCode::kForbidden, "not_uploader"};
+inline constexpr Reason kLinkExpired{ErrorCode::kNotFound, "link_expired"};
+inline constexpr Reason kEmptyFile{ErrorCode::kRejected, "empty_file"};
+inline constexpr Reason kFileTooLarge{ErrorCode::kTooLarge, "file_too_large"};
+inline constexpr Reason kQuotaExceeded{ErrorCode::kTooLarge, "quota_exceeded"};
+inline constexpr Reason kTooManyFiles{ErrorCode::kRejected, "too_many_files"};
+inline constexpr Reason kTypeNotAllowed{ErrorCode::kRejected, "file_type_not_allowed"};
+inline constexpr Reason kTypeMismatch{ErrorCode::kRejected, "file_type_mismatch"};
+inline constexpr Reason kMalformedForm{ErrorCode::kRejected, "malformed_form"};
+inline constexpr Reason kRangeNotSatisfiable{ErrorCode::kRejected, "range_not_satisfiable"};
 inline constexpr Reason kInvalidJson{ErrorCode::kInvalid, "invalid_json"};
 inline constexpr Reason kUnknownEvent{ErrorCode::kInvalid, "unknown_event_type"};
 inline constexpr Reason kTextFramesOnly{ErrorCode::kUnsupported, "text_frames_only"};
@@ -82,7 +92,12 @@ inline constexpr std::array kAll{
     kMemberNotFound,       kEmptyMessage,
     kMessageTooLong,       kInvalidText,
     kInvalidClientId,      kClientIdConflict,
-    kFileNotFound,         kInvalidJson,
+    kFileNotFound,         kNotUploader,
+    kLinkExpired,          kEmptyFile,
+    kFileTooLarge,         kQuotaExceeded,
+    kTooManyFiles,         kTypeNotAllowed,
+    kTypeMismatch,         kMalformedForm,
+    kRangeNotSatisfiable,  kInvalidJson,
     kUnknownEvent,         kTextFramesOnly,
     kTooManySubscriptions, kSlowConsumer,
     kLoginEnded,           kRoomGone,

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
+
+#include "base/text.hpp"
 
 namespace izpo {
 namespace {
@@ -99,6 +102,34 @@ Checked<std::string> clean_full_name(std::string_view name) {
 
 Checked<std::string> clean_description(std::string_view description) {
   return clean(description, 0, kMaxDescription, Lines::kMany);
+}
+
+std::string clean_file_name(std::string_view name) {
+  std::string text =
+      simdjson::validate_utf8(name.data(), name.size()) ? std::string(name) : latin1_to_utf8(name);
+  if (const auto slash = text.find_last_of("/\\"); slash != std::string::npos) text.erase(0, slash + 1);
+
+  std::vector<std::string_view> points;
+  const auto length = static_cast<std::int64_t>(text.size());
+  for (std::int64_t at = 0; at < length;) {
+    const std::int64_t begin = at;
+    UChar32 c = 0;
+    U8_NEXT_UNSAFE(text.data(), at, c);
+    const auto bytes =
+        std::string_view(text).substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(at - begin));
+    points.push_back(breaks_the_line(c) ? "_" : bytes);
+  }
+  if (points.size() > kMaxFileName) {
+    static constexpr std::size_t kMostExtension = 16;
+    const auto dot = std::find(points.rbegin(), points.rend(), ".");
+    const auto behind = static_cast<std::size_t>(dot - points.rbegin()) + 1;
+    const std::size_t extension = dot != points.rend() && behind <= kMostExtension ? behind : 0;
+    const auto keep = static_cast<std::ptrdiff_t>(kMaxFileName - extension);
+    points.erase(points.begin() + keep, points.end() - static_cast<std::ptrdiff_t>(extension));
+  }
+  std::string clean;
+  for (const std::string_view point : points) clean += point;
+  return std::string(trim(clean));
 }
 
 Checked<> check_new_password(std::string_view password) {

@@ -15,6 +15,7 @@ inline constexpr std::size_t kMaxClientId = 64;
 inline constexpr std::size_t kMaxRoomName = 100;
 inline constexpr std::size_t kMaxDescription = 1'000;
 inline constexpr std::size_t kMaxFullName = 100;
+inline constexpr std::size_t kMaxFileName = 255;
 inline constexpr std::size_t kMinPassword = 8;
 inline constexpr std::size_t kMaxPassword = 128;
 
@@ -37,6 +38,11 @@ Checked<std::string> clean_room_name(std::string_view name);
 Checked<std::string> clean_full_name(std::string_view name);
 
 Checked<std::string> clean_description(std::string_view description);
+
+// A file's name as it is shown: without directories, with `_` for what would break its line, cut to
+// kMaxFileName before its extension. Bytes that are not UTF-8 are read as Latin-1, which old clients send.
+// Can be empty. It is never part of a path.
+std::string clean_file_name(std::string_view name);
 
 // A new password; one that is only compared is not asked for its length. Nothing is trimmed or normalised.
 Checked<> check_new_password(std::string_view password);

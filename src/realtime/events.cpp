@@ -142,6 +142,10 @@ std::string message(const Message& message, const UserCard& sender, const std::o
     shown.emplace("public_url", file->public_url);
     shown.emplace("content_type", file->content_type);
     shown.emplace("file_size", file->size);
+    if (file->image_size) {
+      shown.emplace("width", file->image_size->width);
+      shown.emplace("height", file->image_size->height);
+    }
     event.set("file", shown);
   }
   return event.text();

@@ -54,6 +54,7 @@ struct Refusal {
 };
 
 std::string welcome(const Welcome& fields, Timestamp now);
+// `file` has its absolute link as public_url.
 std::string message(const Message& message, const UserCard& sender, const std::optional<File>& file);
 std::string hello(const Hello& fields, Timestamp now);
 std::string subscribed(const Subscribed& fields, Timestamp now);

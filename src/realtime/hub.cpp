@@ -14,8 +14,9 @@ namespace izpo::realtime {
 namespace asio = boost::asio;
 
 struct Hub::State {
-  State(const Clock& the_clock, PresenceRules rules, SocketLimits limits)
+  State(const Clock& the_clock, const FileLinks& the_links, PresenceRules rules, SocketLimits limits)
       : clock(the_clock),
+        links(the_links),
         sockets_of_user(limits.of_user),
         sockets_in_room(limits.in_room),
         presence(rules, the_clock, TimerWheel::Clock::now(),
@@ -23,6 +24,7 @@ struct Hub::State {
   }
 
   const Clock& clock;
+  const FileLinks& links;
   Quota<UserId> sockets_of_user;
   Quota<RoomId> sockets_in_room;
   std::vector<std::unique_ptr<HubPart>> parts;  // constant after construction; one a loop
@@ -130,8 +132,9 @@ std::vector<UserId> in_order(std::vector<UserId> people) {
 
 }  // namespace
 
-Hub::Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules, SocketLimits limits)
-    : state_(std::make_unique<State>(clock, rules, limits)) {
+Hub::Hub(std::vector<Executor> loops, const Clock& clock, const FileLinks& links, PresenceRules rules,
+         SocketLimits limits)
+    : state_(std::make_unique<State>(clock, links, rules, limits)) {
   for (auto& loop : loops) state_->parts.push_back(std::make_unique<HubPart>(std::move(loop)));
 }
 
@@ -158,6 +161,11 @@ Delivery Hub::encode(std::span<const AppendOutcome> batch) const {
   for (const auto& outcome : batch) {
     if (!outcome || outcome->repeat) continue;
     const auto& [message, sender, file, repeat] = *outcome;
+    if (file) {
+      shown->push_back({message.room, message.seq, nullptr, UserId(0),
+                        std::make_shared<LinkedFrames>(message, sender, *file, state_->links)});
+      continue;
+    }
     shown->push_back(
         {message.room, message.seq, text_frame(events::message(message, sender, file)), UserId(0)});
   }

@@ -12,6 +12,7 @@
 #include "domain/ids.hpp"
 #include "domain/user.hpp"
 #include "ports/clock.hpp"
+#include "ports/file_links.hpp"
 #include "ports/live_rooms.hpp"
 #include "ports/message_store.hpp"
 #include "realtime/online_list.hpp"
@@ -79,6 +80,7 @@ struct Seat {
   UserCard user;
   SessionId session;
   SeatHolder* holder = nullptr;  // nullptr: the socket is for this room alone, and closed with the seat
+  std::string base_url = {};     // where links start for this client
 };
 
 // A socket of all rooms, as its user's: while it lives, the socket is sent what concerns the user in any
@@ -94,8 +96,9 @@ class Attendance {
 class Hub : public LiveRooms {
  public:
   // `loops`: the executors that sockets live on. They must outlive the hub, and be stopped before it is
-  // destroyed.
-  Hub(std::vector<Executor> loops, const Clock& clock, PresenceRules rules = {}, SocketLimits limits = {});
+  // destroyed. `links` too must outlive it.
+  Hub(std::vector<Executor> loops, const Clock& clock, const FileLinks& links, PresenceRules rules = {},
+      SocketLimits limits = {});
   ~Hub() override;
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;

@@ -45,7 +45,7 @@ void Listener::pass_on(const RoomEvent& event) {
     if (event.seq <= sent_) return;
     sent_ = event.seq;
   }
-  socket_.send(event.frame, event.urgency());
+  socket_.send(event.linked ? event.linked->of(seat_.base_url) : event.frame, event.urgency());
 }
 
 bool Listener::go_live(Seq sent) {

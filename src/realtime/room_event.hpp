@@ -5,6 +5,7 @@
 
 #include "domain/ids.hpp"
 #include "realtime/frame.hpp"
+#include "realtime/linked_frames.hpp"
 #include "realtime/socket.hpp"
 
 namespace izpo::realtime {
@@ -14,7 +15,8 @@ struct RoomEvent {
   RoomId room;
   Seq seq;  // of a message; 0 for what is not part of the history (presence, typing)
   SharedEvent frame;
-  UserId except;  // whose sockets do not get it; 0: everybody's do
+  UserId except;                                   // whose sockets do not get it; 0: everybody's do
+  std::shared_ptr<LinkedFrames> linked = nullptr;  // set: the socket's own frame stands there, not in `frame`
 
   Urgency urgency() const { return seq.value == 0 ? Urgency::kEphemeral : Urgency::kKept; }
 };

@@ -56,4 +56,20 @@ Task<Result<Room>> Access::to_own(UserId user, RoomId room) {
   co_return std::move(found.room);
 }
 
+Task<Result<File>> Access::to_read_file(UserId user, FileId file) {
+  IZPO_CO_TRY(auto found, co_await ports_.files.find(file));
+  if (!found) co_return fail(reason::kFileNotFound);
+  if (found->uploader != user) {
+    IZPO_CO_TRY(const bool readable, co_await ports_.files.is_posted_to(user, file));
+    if (!readable) co_return fail(reason::kFileNotFound);
+  }
+  co_return *std::move(found);
+}
+
+Task<Result<File>> Access::to_own_file(UserId user, FileId file) {
+  IZPO_CO_TRY(auto found, co_await to_read_file(user, file));
+  if (found.uploader != user) co_return fail(reason::kNotUploader);
+  co_return found;
+}
+
 }  // namespace izpo::services

@@ -7,6 +7,7 @@
 #include "base/task.hpp"
 #include "domain/session.hpp"
 #include "ports/clock.hpp"
+#include "ports/file_store.hpp"
 #include "ports/live_rooms.hpp"
 #include "ports/member_store.hpp"
 #include "ports/room_store.hpp"
@@ -14,13 +15,14 @@
 
 namespace izpo::services {
 
-// The gates through which every room is reached. Nothing else decides who may see or do what in a room.
+// The gates through which every room and every file is reached. Nothing else decides who may see or do what.
 class Access {
  public:
   struct Ports {
     UserStore& users;
     RoomStore& rooms;
     MemberStore& members;
+    FileStore& files;
     LiveRooms& live;
     const Clock& clock;
   };
@@ -47,6 +49,13 @@ class Access {
 
   // Is `user` its owner? Fails as to_read, and with kNotOwner.
   Task<Result<Room>> to_own(UserId user, RoomId room);
+
+  // May `user` read the file: did they upload it, or was it posted in a room that they may read? Fails with
+  // kFileNotFound, as for one that does not exist.
+  Task<Result<File>> to_read_file(UserId user, FileId file);
+
+  // Did `user` upload it? Fails as to_read_file, and with kNotUploader.
+  Task<Result<File>> to_own_file(UserId user, FileId file);
 
  private:
   const Ports ports_;

@@ -45,10 +45,6 @@ Task<Result<std::vector<User>>> Accounts::list(Page page) {
   return users_.list(page);
 }
 
-Task<Result<std::vector<File>>> Accounts::files_of(const Principal& caller, Page page) {
-  return files_.list_of(caller.user.id, page);
-}
-
 Task<Result<User>> Accounts::change_profile(const Principal& caller, ProfileChange change) {
   const UserId id = caller.user.id;
   FieldChecks checks;

@@ -8,7 +8,6 @@
 #include "base/task.hpp"
 #include "domain/session.hpp"
 #include "ports/clock.hpp"
-#include "ports/file_store.hpp"
 #include "ports/password_hasher.hpp"
 #include "ports/user_store.hpp"
 #include "services/sessions.hpp"
@@ -31,8 +30,8 @@ struct ProfileChange {
 // Accounts and their owners' data. Safe to call from any loop.
 class Accounts {
  public:
-  Accounts(UserStore& users, FileStore& files, PasswordHasher& passwords, Clock& clock, Sessions& sessions)
-      : users_(users), files_(files), passwords_(passwords), clock_(clock), sessions_(sessions) {}
+  Accounts(UserStore& users, PasswordHasher& passwords, Clock& clock, Sessions& sessions)
+      : users_(users), passwords_(passwords), clock_(clock), sessions_(sessions) {}
 
   // Fails with kValidation (fields under "body"), kEmailTaken, kUsernameTaken, kOverloaded.
   Task<Result<User>> register_user(Registration registration);
@@ -42,7 +41,6 @@ class Accounts {
   Task<Result<User>> get_by_username(std::string username);
 
   Task<Result<std::vector<User>>> list(Page page);
-  Task<Result<std::vector<File>>> files_of(const Principal& caller, Page page);
 
   // Fails with kValidation, kEmailTaken, kUsernameTaken.
   Task<Result<User>> change_profile(const Principal& caller, ProfileChange change);
@@ -52,7 +50,6 @@ class Accounts {
 
  private:
   UserStore& users_;
-  FileStore& files_;
   PasswordHasher& passwords_;
   Clock& clock_;
   Sessions& sessions_;

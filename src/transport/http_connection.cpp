@@ -2,14 +2,18 @@
 
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace izpo::transport {
 
 namespace {
 
-constexpr std::size_t kLingerBytes = 256UZ * 1024;  // read and dropped after the last answer
+constexpr std::int64_t kBlobBytes = std::int64_t{256} << 10;    // of a blob in one go
+constexpr std::int64_t kPreparedBytes = std::int64_t{4} << 20;  // read ahead of them
+constexpr std::size_t kLingerBytes = 256UZ * 1024;              // read and dropped after the last answer
 
 // Takes `count` bytes off the front.
 std::span<iovec> advanced(std::span<iovec> pieces, std::size_t count) {
@@ -30,12 +34,16 @@ HttpConnection::HttpConnection(Loop& loop, TcpStream stream) : loop_(loop), stre
   loop_.add(*this);
 }
 
+Task<bool> HttpConnection::wait_readable() {
+  if (aborted_) co_return false;
+  const auto [error] = co_await stream_.readable();
+  // The deadline that has passed was for this wait; what is sent about it has its own.
+  co_return !std::exchange(late_, false) && !aborted_ && !error;
+}
+
 Task<HttpConnection::Got> HttpConnection::receive() {
   for (;;) {
-    if (aborted_) co_return Got::kLate;
-    const auto [error] = co_await stream_.readable();
-    // The deadline that has passed was for this wait; what is sent about it has its own.
-    if (std::exchange(late_, false) || aborted_ || error) co_return Got::kLate;
+    if (!co_await wait_readable()) co_return Got::kLate;
     const std::span<char> scratch = loop_.scratch();
     const auto count = stream_.try_read(scratch);
     if (!count) {
@@ -55,6 +63,22 @@ bool HttpConnection::poll() {
   if (!count || *count == 0) return false;
   input_.append(scratch.first(*count));
   return true;
+}
+
+Task<HttpConnection::Received> HttpConnection::receive_into(std::span<char> into, Patience& patience) {
+  for (;;) {
+    set_deadline(patience.left());
+    patience.begin_wait();
+    const bool readable = co_await wait_readable();
+    patience.end_wait();
+    drop_deadline();
+    if (!readable) co_return Received{Got::kLate};
+    const auto count = stream_.try_read(into);
+    if (!count && count.error() == std::errc::operation_would_block) continue;
+    if (!count || *count == 0) co_return Received{Got::kEnd};
+    patience.moved(*count);
+    co_return Received{Got::kBytes, *count};
+  }
 }
 
 Task<HttpConnection::Got> HttpConnection::receive(Patience& patience) {
@@ -83,12 +107,53 @@ Task<bool> HttpConnection::send(std::array<std::string_view, 2> pieces, std::chr
     rest = advanced(rest, *count);
     if (rest.empty()) co_return true;
     patience.moved(*count);
-    set_deadline(patience.left());
-    patience.begin_wait();
-    co_await stream_.writable();
-    patience.end_wait();
-    drop_deadline();
+    co_await wait_writable(patience);
   }
+}
+
+Task<bool> HttpConnection::wait_writable(Patience& patience) {
+  set_deadline(patience.left());
+  patience.begin_wait();
+  co_await stream_.writable();
+  patience.end_wait();
+  drop_deadline();
+  co_return !late_ && !aborted_;
+}
+
+Task<bool> HttpConnection::send_blob(BlobReader& blob, std::int64_t offset, std::int64_t length,
+                                     std::chrono::milliseconds stall) {
+  if (blob.descriptor() >= 0) co_return co_await send_file(blob, offset, length, Patience(stall));
+  std::vector<char> buffer(static_cast<std::size_t>(std::min(length, kBlobBytes)));
+  while (length > 0) {
+    const auto most = static_cast<std::size_t>(std::min(length, kBlobBytes));
+    const auto count = co_await blob.read(offset, std::span(buffer).first(most));
+    if (!count || *count == 0) co_return false;
+    if (!co_await send({std::string_view(buffer.data(), *count), {}}, stall)) co_return false;
+    offset += static_cast<std::int64_t>(*count);
+    length -= static_cast<std::int64_t>(*count);
+  }
+  co_return true;
+}
+
+Task<bool> HttpConnection::send_file(BlobReader& blob, std::int64_t offset, std::int64_t length,
+                                     Patience patience) {
+  std::int64_t prepared = 0;  // of what is left
+  while (length > 0) {
+    if (prepared <= 0) {
+      prepared = std::min(length, kPreparedBytes);
+      if (!co_await blob.prepare(offset, prepared)) co_return false;
+    }
+    // A piece at a time, and a wait after each: others have their turn on the loop.
+    const auto piece = static_cast<std::size_t>(std::min(prepared, kBlobBytes));
+    const auto count = stream_.try_send_file(blob.descriptor(), offset, piece);
+    if (!count) co_return false;
+    offset += static_cast<std::int64_t>(*count);
+    length -= static_cast<std::int64_t>(*count);
+    prepared -= static_cast<std::int64_t>(*count);
+    patience.moved(*count);
+    if (length > 0 && !co_await wait_writable(patience)) co_return false;
+  }
+  co_return true;
 }
 
 Task<> HttpConnection::linger(std::chrono::milliseconds patience) {

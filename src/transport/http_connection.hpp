@@ -3,10 +3,12 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/task.hpp"
 #include "base/timer_wheel.hpp"
+#include "ports/blobs.hpp"
 #include "transport/input_buffer.hpp"
 #include "transport/loop.hpp"
 #include "transport/patience.hpp"
@@ -38,6 +40,17 @@ class HttpConnection final : private Connection, private TimerWheel::Timer {
   // The same by a patience that it uses up.
   Task<Got> receive(Patience& patience);
 
+  // Straight into `into`, when nothing is waiting in input(): for bodies. `count` is how many came.
+  struct Received {
+    Got got;
+    std::size_t count = 0;
+  };
+  Task<Received> receive_into(std::span<char> into, Patience& patience);
+
+  // Bytes of a blob, as send() does.
+  Task<bool> send_blob(BlobReader& blob, std::int64_t offset, std::int64_t length,
+                       std::chrono::milliseconds stall);
+
   // Both pieces, in one write if the socket takes them. False: the client is gone, or did not read for
   // `stall`.
   Task<bool> send(std::array<std::string_view, 2> pieces, std::chrono::milliseconds stall);
@@ -56,6 +69,12 @@ class HttpConnection final : private Connection, private TimerWheel::Timer {
   bool drain(std::chrono::milliseconds returns) override;
   void abort() override;
   void expired() override;
+
+  // Until bytes can be read; false: kLate.
+  Task<bool> wait_readable();
+  // Until bytes can be sent; false: the patience is at its end.
+  Task<bool> wait_writable(Patience& patience);
+  Task<bool> send_file(BlobReader& blob, std::int64_t offset, std::int64_t length, Patience patience);
 
   Loop& loop_;
   TcpStream stream_;

@@ -35,7 +35,7 @@ constexpr std::string_view kExtensions = "Sec-WebSocket-Extensions";
 std::optional<std::string> agreed_extensions(const api::Headers& headers) {
   std::string offers;
   for (const auto& [name, value] : headers.all()) {
-    if (api::equal_without_case(name, kExtensions)) offers.append(value).append(",");
+    if (equal_without_case(name, kExtensions)) offers.append(value).append(",");
   }
   return wire::accept_deflate(offers);
 }
@@ -82,6 +82,7 @@ Task<HttpSession::Next> HttpSession::serve_one() {
   request.body = &body;
   api::Response response = co_await handle(request);
   if (response.socket) co_return co_await upgrade(request, std::move(response));
+  body.allow_discarding(request.discarded_body);
 
   const bool keep = parser.keep_alive() && !serving_.draining && body.discardable();
   const std::string_view connection = !keep ? "close" : parser.http_1_0() ? "keep-alive" : "";
@@ -168,9 +169,17 @@ Task<bool> HttpSession::answer(const api::Request& request, const api::Response&
   frame.date = loop_.http_date(serving_.clock.now());
   frame.request_id = request.request_id;
   frame.connection = connection;
-  if (has_body) frame.content_length = response.body.size();
+  if (has_body) {
+    frame.content_length =
+        response.part ? static_cast<std::uint64_t>(response.part->length) : response.body.size();
+  }
   const std::string head = response_head(response, frame);
   const bool with_body = has_body && request.method != api::Method::kHead;
+  if (with_body && response.part) {
+    const auto& [blob, offset, length] = *response.part;
+    co_return co_await connection_.send({head, {}}, serving_.timeouts.stall) &&
+        co_await connection_.send_blob(*blob, offset, length, serving_.timeouts.stall);
+  }
   co_return co_await connection_.send(
       {head, with_body ? std::string_view(response.body) : std::string_view()}, serving_.timeouts.stall);
 }

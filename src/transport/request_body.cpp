@@ -29,7 +29,10 @@ Task<Result<std::size_t>> RequestBody::read(std::span<char> buffer) {
 Task<Result<std::size_t>> RequestBody::read_some(std::span<char> buffer) {
   std::size_t given = 0;
   while (given == 0 && !buffer.empty() && !ended()) {
-    if (connection_.input().empty()) IZPO_CO_CHECK(co_await receive());
+    if (connection_.input().empty()) {
+      if (length_) co_return co_await receive_into(buffer);
+      IZPO_CO_CHECK(co_await receive());
+    }
     IZPO_CO_TRY(given, take(buffer));
   }
   co_return given;
@@ -51,18 +54,35 @@ Result<std::size_t> RequestBody::take(std::span<char> buffer) {
   return progress->given;
 }
 
-Task<Result<void>> RequestBody::receive() {
-  if (std::exchange(awaits_continue_, false)) {
-    if (!co_await connection_.send({"HTTP/1.1 100 Continue\r\n\r\n", {}}, stall_)) {
-      co_return fail(Error(reason::kMalformedRequest, "client left"));
-    }
+Task<Result<void>> RequestBody::send_continue() {
+  if (std::exchange(awaits_continue_, false) &&
+      !co_await connection_.send({"HTTP/1.1 100 Continue\r\n\r\n", {}}, stall_)) {
+    co_return fail(Error(reason::kMalformedRequest, "client left"));
   }
-  switch (co_await connection_.receive(patience_)) {
-    case HttpConnection::Got::kBytes: co_return Result<void>();
-    case HttpConnection::Got::kEnd: co_return fail(Error(reason::kMalformedRequest, "client left"));
-    case HttpConnection::Got::kLate: co_return fail(reason::kRequestTimeout);
+  co_return Result<void>();
+}
+
+Result<void> RequestBody::outcome(HttpConnection::Got got) {
+  switch (got) {
+    case HttpConnection::Got::kBytes: return {};
+    case HttpConnection::Got::kEnd: return fail(Error(reason::kMalformedRequest, "client left"));
+    case HttpConnection::Got::kLate: return fail(reason::kRequestTimeout);
   }
   std::unreachable();
+}
+
+Task<Result<void>> RequestBody::receive() {
+  IZPO_CO_CHECK(co_await send_continue());
+  co_return outcome(co_await connection_.receive(patience_));
+}
+
+Task<Result<std::size_t>> RequestBody::receive_into(std::span<char> buffer) {
+  IZPO_CO_CHECK(co_await send_continue());
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left_, buffer.size()));
+  const auto [got, count] = co_await connection_.receive_into(buffer.first(most), patience_);
+  IZPO_CO_CHECK(outcome(got));
+  left_ -= count;
+  co_return count;
 }
 
 bool RequestBody::discardable() const {
@@ -70,7 +90,7 @@ bool RequestBody::discardable() const {
 }
 
 Task<bool> RequestBody::discard() {
-  std::array<char, 4096> nowhere;
+  std::array<char, 16UZ * 1024> nowhere;
   for (std::uint64_t total = 0; total <= largest_discarded_;) {
     const auto count = co_await read(nowhere);
     if (!count) co_return false;

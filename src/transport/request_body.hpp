@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -22,6 +23,9 @@ class RequestBody final : public api::BodySource {
   std::optional<std::uint64_t> declared_size() const override { return length_; }
   Task<Result<std::size_t>> read(std::span<char> buffer) override;
 
+  // What is worth reading and dropping may be more than the limit says.
+  void allow_discarding(std::uint64_t bytes) { largest_discarded_ = std::max(largest_discarded_, bytes); }
+
   // Whether what is left of it can be read and dropped, to come to the next request: it is not too large, and
   // its end can be found. A client that waits for `100 Continue` may send the body or not, so there is no
   // telling where its next request begins.
@@ -34,10 +38,13 @@ class RequestBody final : public api::BodySource {
   bool ended() const { return length_ ? left_ == 0 : chunks_.done(); }
   Task<Result<std::size_t>> read_some(std::span<char> buffer);
   Result<std::size_t> take(std::span<char> buffer);  // of what has been received
+  Task<Result<void>> send_continue();
   Task<Result<void>> receive();
+  Task<Result<std::size_t>> receive_into(std::span<char> buffer);  // of one whose length is known
+  static Result<void> outcome(HttpConnection::Got got);
 
   HttpConnection& connection_;
-  const std::uint64_t largest_discarded_;
+  std::uint64_t largest_discarded_;
   const std::chrono::milliseconds stall_;
   const std::optional<std::uint64_t> length_;  // nullopt: chunked
   std::uint64_t left_;                         // of length_

@@ -1,5 +1,6 @@
 #include "transport/tcp_stream.hpp"
 
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -36,6 +37,21 @@ std::expected<std::size_t, std::error_code> TcpStream::try_write(std::span<const
                               ? ::send(descriptor, pieces[0].iov_base, pieces[0].iov_len, flags)
                               : ::sendmsg(descriptor, &message, flags);
     if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno == EINTR) continue;
+    if (would_block(errno)) return 0;
+    return std::unexpected(std::error_code(errno, std::system_category()));
+  }
+}
+
+std::expected<std::size_t, std::error_code> TcpStream::try_send_file(int file, std::int64_t offset,
+                                                                     std::size_t count) {
+  // The socket is made non-blocking by Asio at its first wait at the latest; here it may be before that.
+  if (!socket_.native_non_blocking()) socket_.native_non_blocking(true);
+  for (;;) {
+    off_t at = offset;
+    const ssize_t sent = ::sendfile(socket_.native_handle(), file, &at, count);
+    if (sent > 0) return static_cast<std::size_t>(sent);
+    if (sent == 0) return std::unexpected(std::make_error_code(std::errc::io_error));
     if (errno == EINTR) continue;
     if (would_block(errno)) return 0;
     return std::unexpected(std::error_code(errno, std::system_category()));

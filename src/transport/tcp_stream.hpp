@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <span>
 #include <system_error>
@@ -28,6 +29,9 @@ class TcpStream final : public realtime::Sink {
   std::expected<std::size_t, std::error_code> try_read(std::span<char> into);
 
   std::expected<std::size_t, std::error_code> try_write(std::span<const iovec> pieces) override;
+
+  // Of a regular file, from `offset` on; 0: the socket is full. A file that ends before is an error.
+  std::expected<std::size_t, std::error_code> try_send_file(int file, std::int64_t offset, std::size_t count);
 
   // Awaited, they give the error, or none. cancel() ends all waits with one.
   auto readable() { return socket_.async_wait(Socket::wait_read, kAwait); }

@@ -29,10 +29,6 @@ class Backend {
   virtual FileStore& files() = 0;
   virtual LineageStore& lineage() = 0;
 
-  // What uploads will do: the stores have no port for it.
-  virtual FileId add_file(const File& file) = 0;  // its id is chosen by the store
-  virtual void delete_file(FileId file, Timestamp now) = 0;
-
   // Closes the database and opens it again, where that means something.
   virtual void reopen() {}
 };

@@ -15,15 +15,6 @@ class MemoryBackend final : public Backend {
   FileStore& files() override { return store_.files(); }
   LineageStore& lineage() override { return store_.lineage(); }
 
-  FileId add_file(const File& file) override {
-    memory::Data& data = store_.data();
-    memory::FileRow row{.file = file};
-    row.file.id = data.next_id<FileId>();
-    return data.files.try_emplace(row.file.id, row).first->first;
-  }
-
-  void delete_file(FileId file, Timestamp /*now*/) override { store_.data().files.at(file).deleted = true; }
-
  private:
   memory::Store store_;
 };

@@ -31,16 +31,6 @@ class MessageStoreContract : public StoreContract {
     }
     return result;
   }
-  FileId add_file(const std::string& name, UserId uploader) {
-    return backend().add_file({.id = {},
-                               .original_filename = name,
-                               .stored_filename = "stored-" + name,
-                               .size = 1234,
-                               .content_type = "image/png",
-                               .public_url = "/files/" + name,
-                               .uploader = uploader,
-                               .uploaded_at = kNow});
-  }
   PendingMessage with_file(UserId sender, FileId file) const {
     PendingMessage message = pending(room_.id, sender, "mira");
     message.file = file;
@@ -177,7 +167,7 @@ TEST_P(MessageStoreContract, AFileMustBeThereAndTheSendersOwn) {
   EXPECT_THAT(results(append({with_file(ana_.id, file), with_file(berta_.id, file),
                               with_file(ana_.id, FileId(4711)), with_file(ana_.id, file)})),
               ElementsAre("1", "file_not_found", "file_not_found", "2"));
-  backend().delete_file(file, later(1));
+  ok(files().remove(file, ana_.id, later(1)));
   EXPECT_THAT(results(append({with_file(ana_.id, file)})), ElementsAre("file_not_found"));
 }
 
@@ -190,7 +180,7 @@ TEST_P(MessageStoreContract, AMessageKeepsTheNameOfAFileThatIsDeleted) {
   EXPECT_EQ(appended.file->size, 1234);
   ASSERT_TRUE(ok(messages().history(room_.id, {})).at(0).file);
 
-  backend().delete_file(file, later(1));
+  ok(files().remove(file, ana_.id, later(1)));
   const auto stored = ok(messages().history(room_.id, {})).at(0);
   EXPECT_EQ(stored.message.file, file);
   EXPECT_FALSE(stored.file);
@@ -209,7 +199,7 @@ TEST_P(MessageStoreContract, ARepeatIsFoundAlthoughItsFileWasDeletedMeanwhile) {
   changed.file = std::nullopt;
   EXPECT_THAT(results(append({changed})), ElementsAre("client_id_conflict"));
 
-  backend().delete_file(file, later(1));
+  ok(files().remove(file, ana_.id, later(1)));
   const auto repeated = append_one(message);
   EXPECT_TRUE(repeated.repeat);
   EXPECT_EQ(repeated.message.id, first);
@@ -375,22 +365,6 @@ TEST_P(MessageStoreContract, TheNumberOfARemovedRoomsMessagesIsNotUsedAgain) {
   const Room next = add_room(ana_.id);
   EXPECT_GT(next.id, room_.id);
   EXPECT_GT(append_one(pending(next.id, ana_.id, "dos")).message.id, gone);
-}
-
-TEST_P(MessageStoreContract, TheFilesOfAnUploaderAreListedUntilDeleted) {
-  std::vector<FileId> ids;
-  for (const char* name : {"a.png", "b.png", "c.png"}) ids.push_back(add_file(name, ana_.id));
-  add_file("otra.png", berta_.id);
-  backend().delete_file(ids[1], kNow);
-  const auto names = [&](Page page) {
-    std::vector<std::string> result;
-    for (const File& file : ok(files().list_of(ana_.id, page))) result.push_back(file.original_filename);
-    return result;
-  };
-  EXPECT_THAT(names({}), ElementsAre("a.png", "c.png"));
-  EXPECT_THAT(names({.limit = 1, .skip = 1}), ElementsAre("c.png"));
-  EXPECT_THAT(names({.after = ids[0].value}), ElementsAre("c.png"));
-  EXPECT_THAT(names({.before = ids[2].value}), ElementsAre("a.png"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, MessageStoreContract, ::testing::ValuesIn(backend_kinds()), backend_name);

@@ -9,11 +9,6 @@
 namespace izpo::testing {
 namespace {
 
-constexpr sql::Statement kAddFile(
-    "INSERT INTO file_uploads (original_filename, stored_filename, file_size, content_type, public_url, "
-    "uploader_id, uploaded_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id");
-constexpr sql::Statement kDeleteFile("UPDATE file_uploads SET deleted_at = $2 WHERE id = $1 RETURNING id");
-
 template <class T>
 T must(Result<T> result) {
   if (!result) throw std::runtime_error(result.error().log_detail);
@@ -32,13 +27,6 @@ class SqliteBackend final : public Backend {
   FileStore& files() override { return store_->files(); }
   LineageStore& lineage() override { return store_->lineage(); }
 
-  FileId add_file(const File& file) override {
-    return change<FileId>(kAddFile, {file.original_filename, file.stored_filename, file.size,
-                                     file.content_type, file.public_url, file.uploader, file.uploaded_at});
-  }
-
-  void delete_file(FileId file, Timestamp now) override { change<FileId>(kDeleteFile, {file, now}); }
-
   void reopen() override {
     store_.reset();
     open();
@@ -48,14 +36,6 @@ class SqliteBackend final : public Backend {
   void open() {
     store_ = must(sqlite::Store::open({.file = directory_.path() / "chat.db"}));
     must(store_->migrate(Timestamp{}));
-  }
-
-  template <class Id>
-  Id change(const sql::Statement& statement, sql::Params params) {
-    return must(run_task(store_->database().write([&](sql::Session& session) -> Task<Result<Id>> {
-      IZPO_CO_TRY(const sql::Rows rows, co_await session.query(statement, params));
-      co_return rows.row(0).template id<Id>();
-    })));
   }
 
   TemporaryDirectory directory_;

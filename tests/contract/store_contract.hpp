@@ -69,6 +69,22 @@ class StoreContract : public ::testing::TestWithParam<BackendKind> {
                               .created_at = kNow}));
   }
 
+  static File new_file(const std::string& name, UserId uploader) {
+    return {.id = {},
+            .original_filename = name,
+            .stored_filename = "stored-" + name,
+            .size = 1234,
+            .content_type = "image/png",
+            .public_url = "",
+            .uploader = uploader,
+            .uploaded_at = kNow,
+            .blob = "blob-of-" + name};
+  }
+
+  FileId add_file(const std::string& name, UserId uploader) {
+    return ok(files().create(new_file(name, uploader), std::nullopt)).id;
+  }
+
   static PendingMessage pending(RoomId room, UserId sender, std::string content,
                                 std::optional<std::string> client_id = std::nullopt) {
     return {.room = room,

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "adapters/disk/blobs.hpp"
+#include "adapters/magic/content_sniffer.hpp"
 #include "api/api.hpp"
 #include "api/chat_socket.hpp"
 #include "realtime/hub.hpp"
@@ -84,6 +86,8 @@ class ApiFixture : public IdentityFixture {
                                                     .accounts = *accounts_,
                                                     .rooms = rooms_,
                                                     .messages = messages_,
+                                                    .files = files_,
+                                                    .links = links_,
                                                     .chat_sockets = chat_sockets_},
                                       std::move(options));
   }
@@ -136,6 +140,7 @@ class ApiFixture : public IdentityFixture {
   services::Access access_{{.users = store_->users(),
                             .rooms = store_->rooms(),
                             .members = store_->members(),
+                            .files = store_->files(),
                             .live = live_,
                             .clock = clock_}};
   services::Rooms rooms_{{.users = store_->users(),
@@ -146,12 +151,24 @@ class ApiFixture : public IdentityFixture {
                           .access = access_}};
   services::PostingBudget budget_{{.per_second = 0}, clock_};
   services::Messages messages_{store_->messages(), log_, access_, budget_};
-  realtime::Hub hub_{{}, clock_};
+  services::SignedLinks links_{"a-key-of-this-test", std::chrono::hours(1), clock_};
+  std::unique_ptr<Blobs> blobs_ = disk::Blobs::open(directory_.path() / "blobs", clock_, random_).value();
+  magic::ContentSniffer sniffer_;
+  services::Files files_{{.files = store_->files(),
+                          .blobs = *blobs_,
+                          .sniffer = sniffer_,
+                          .access = access_,
+                          .links = links_,
+                          .clock = clock_,
+                          .random = random_},
+                         {.max_file_size = 1000, .max_files = 3, .user_quota = 5000}};
+  realtime::Hub hub_{{}, clock_, links_};
   TaskGroup chat_;
   api::ChatSockets chat_sockets_{{.sessions = *sessions_,
                                   .access = access_,
                                   .messages = messages_,
                                   .hub = hub_,
+                                  .links = links_,
                                   .clock = clock_,
                                   .tasks = chat_,
                                   .epoch = "epoch"}};

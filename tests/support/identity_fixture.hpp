@@ -38,8 +38,7 @@ class IdentityFixture : public ::testing::Test {
       throw std::runtime_error(migrated.error().log_detail);
     }
     sessions_ = make_sessions();
-    accounts_ =
-        std::make_unique<services::Accounts>(store_->users(), store_->files(), hasher_, clock_, *sessions_);
+    accounts_ = std::make_unique<services::Accounts>(store_->users(), hasher_, clock_, *sessions_);
   }
 
   // As another process on the same database would have them.

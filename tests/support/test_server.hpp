@@ -228,7 +228,7 @@ class TestApplication final : public api::Application {
 };
 
 // A real server on a free loopback port, with short deadlines where a test asks for them.
-class ServerTest : public testing::Test {
+class ServerTest : public ::testing::Test {
  protected:
   ServerTest() : loops(2, 10ms) {}
   ~ServerTest() override {

@@ -72,6 +72,14 @@ DELETE /api/rooms/{}/members/{}
 POST /api/rooms/{}/owner
 GET /api/rooms/{}/messages
 POST /api/rooms/{}/messages
+POST /api/uploads
+POST /api/uploads/multiple
+GET /api/uploads
+GET /api/uploads/{}
+GET /api/uploads/{}/download
+DELETE /api/uploads/{}
+GET /api/uploads/types/allowed
+GET /api/users/me/usage
 GET /api/ws/rooms/{}/online
 GET /api/ws/{}"""
 

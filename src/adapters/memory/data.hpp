@@ -44,7 +44,7 @@ struct RoomRow {
 
 struct FileRow {
   File file;
-  bool deleted = false;
+  std::optional<Timestamp> deleted_at = {};
 };
 
 // The whole "database". Everything in it is guarded by the mutex, which no coroutine holds while it waits.

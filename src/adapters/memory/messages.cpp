@@ -11,7 +11,7 @@ namespace izpo::memory {
 
 std::optional<File> MessageStore::file(std::optional<FileId> id) const {
   const FileRow* const row = id ? find(data_.files, *id) : nullptr;
-  return row == nullptr || row->deleted ? std::nullopt : std::optional(row->file);
+  return row == nullptr || row->deleted_at ? std::nullopt : std::optional(row->file);
 }
 
 StoredMessage MessageStore::stored(const Message& message) const {
@@ -103,13 +103,6 @@ Task<Result<Seq>> MessageStore::last_seq(RoomId room) {
   const RoomRow* const row = find(data_.rooms, room);
   if (row == nullptr) co_return fail(reason::kRoomNotFound);
   co_return row->room.last_seq;
-}
-
-Task<Result<std::vector<File>>> FileStore::list_of(UserId uploader, Page page) {
-  const std::scoped_lock lock(data_.mutex);
-  co_return page_of(data_.files, page, [uploader](FileId, const FileRow& row) {
-    return row.deleted || row.file.uploader != uploader ? std::nullopt : std::optional(row.file);
-  });
 }
 
 }  // namespace izpo::memory

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "adapters/memory/data.hpp"
-#include "ports/file_store.hpp"
 #include "ports/message_store.hpp"
 
 namespace izpo::memory {
@@ -20,16 +19,6 @@ class MessageStore final : public izpo::MessageStore {
   StoredMessage stored(const Message& message) const;
   std::optional<File> file(std::optional<FileId> id) const;
 
-  Data& data_;
-};
-
-class FileStore final : public izpo::FileStore {
- public:
-  explicit FileStore(Data& data) : data_(data) {}
-
-  Task<Result<std::vector<File>>> list_of(UserId uploader, Page page) override;
-
- private:
   Data& data_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "adapters/memory/accounts.hpp"
 #include "adapters/memory/data.hpp"
+#include "adapters/memory/files.hpp"
 #include "adapters/memory/messages.hpp"
 #include "adapters/memory/rooms.hpp"
 #include "ports/lineage_store.hpp"

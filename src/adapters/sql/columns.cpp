@@ -2,6 +2,16 @@
 
 namespace izpo::sql {
 
+namespace {
+
+std::optional<ImageSize> read_image_size(Row& row) {
+  const auto width = row.optional_integer();
+  const auto height = row.optional_integer();
+  return width && height ? std::optional(ImageSize{.width = *width, .height = *height}) : std::nullopt;
+}
+
+}  // namespace
+
 // Braced initialisers are evaluated in the order written, which is the columns' order.
 
 User read_user(Row& row) {
@@ -33,7 +43,10 @@ File read_file(Row& row) {
           .content_type = row.text(),
           .public_url = row.text(),
           .uploader = row.id<UserId>(),
-          .uploaded_at = row.time()};
+          .uploaded_at = row.time(),
+          .blob = row.optional_text().value_or(""),
+          .sha256 = row.optional_text().value_or(""),
+          .image_size = read_image_size(row)};
 }
 
 Message read_message(Row& row) {

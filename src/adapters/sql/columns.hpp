@@ -29,7 +29,7 @@ inline constexpr std::string_view kRoomReturning =
 
 inline constexpr std::string_view kFileColumns =
     "f.id, f.original_filename, f.stored_filename, f.file_size, f.content_type, f.public_url, f.uploader_id, "
-    "f.uploaded_at";
+    "f.uploaded_at, f.blob, f.sha256, f.width, f.height";
 File read_file(Row& row);
 
 inline constexpr std::string_view kMessageColumns =

@@ -57,6 +57,9 @@ class Row {
     return Id(integer());
   }
 
+  std::optional<std::int64_t> optional_integer() {
+    return next_is_null() ? std::nullopt : std::optional(integer());
+  }
   std::optional<std::string> optional_text();
   std::optional<Timestamp> optional_time();
   template <class Id>

@@ -26,8 +26,10 @@ class ChatOfAllRoomsTest : public izpo::testing::ApiFixture {
     ana_ = caller_of("ana");
     room_ = make_room();
     for (int n = 1; n <= 5; ++n) store("mensaje " + std::to_string(n));
-    handler_ = sockets_.accept(AllRoomsRequest{
-        .token = log_in("ana").value().access_token, .connection_id = "c0", .language = Language::kEnglish});
+    handler_ = sockets_.accept(AllRoomsRequest{.token = log_in("ana").value().access_token,
+                                               .connection_id = "c0",
+                                               .language = Language::kEnglish,
+                                               .base_url = {}});
     run(handler_->opened(socket_));
   }
   ~ChatOfAllRoomsTest() override {
@@ -97,12 +99,13 @@ class ChatOfAllRoomsTest : public izpo::testing::ApiFixture {
   }
 
   boost::asio::io_context loop_;
-  realtime::Hub here_{{loop_.get_executor()}, clock_};
+  realtime::Hub here_{{loop_.get_executor()}, clock_, links_};
   TaskGroup tasks_;
   ChatSockets sockets_{{.sessions = *sessions_,
                         .access = access_,
                         .messages = messages_,
                         .hub = here_,
+                        .links = links_,
                         .clock = clock_,
                         .tasks = tasks_,
                         .epoch = "epoch"}};

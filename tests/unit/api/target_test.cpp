@@ -47,6 +47,13 @@ TEST(RedactedTargetTest, NoSpellingOfTheTokenIsShown) {
   EXPECT_EQ(redacted_target("/plain"), "/plain");
 }
 
+TEST(RedactedTargetTest, TheSignatureOfALinkIsNotShown) {
+  EXPECT_EQ(redacted_target("/files/7/123-abc/a%20b.png?x=1"), "/files/7/***/a%20b.png?x=1");
+  EXPECT_EQ(redacted_target("/%66iles/7/123-abc"), "/%66iles/7/***");
+  EXPECT_EQ(redacted_target("/api/files/7/abc"), "/api/files/7/abc");
+  EXPECT_EQ(redacted_target("/files/7"), "/files/7");
+}
+
 TEST(RedactedTargetTest, ControlCharactersCannotMakeALogLine) {
   EXPECT_EQ(redacted_target("/a\r\nb?c\x1b=d\x7f"), "/a??b?c?=d?");
 }

@@ -117,5 +117,26 @@ TEST(FieldChecks, PassesWhenNothingIsBroken) {
   EXPECT_TRUE(FieldChecks().outcome());
 }
 
+TEST(FileNameTest, NamesAreKeptAsTypedWithoutTheirDirectories) {
+  EXPECT_EQ(clean_file_name("informe final (2).txt"), "informe final (2).txt");
+  EXPECT_EQ(clean_file_name("ñandú 😀.png"), "ñandú 😀.png");
+  EXPECT_EQ(clean_file_name("../../etc/passwd"), "passwd");
+  EXPECT_EQ(clean_file_name("C:\\fotos\\a.png"), "a.png");
+  EXPECT_EQ(clean_file_name(" a.txt "), "a.txt");
+  EXPECT_EQ(clean_file_name("/"), "");
+  EXPECT_EQ(clean_file_name(std::string_view("a\0b\n.txt", 8)), "a_b_.txt");
+  EXPECT_EQ(clean_file_name("a\u202Egpj.exe"), "a_gpj.exe");
+  EXPECT_EQ(clean_file_name("a\xF1o.txt"), "año.txt");
+}
+
+TEST(FileNameTest, LongNamesAreCutBeforeTheExtension) {
+  std::string emoji;
+  for (int i = 0; i < 300; ++i) emoji += "😀";
+  EXPECT_EQ(clean_file_name(emoji + ".txt"), emoji.substr(0, 251UZ * 4) + ".txt");
+  EXPECT_EQ(clean_file_name(emoji), emoji.substr(0, 255UZ * 4));
+  EXPECT_EQ(count_code_points(clean_file_name(std::string(400, 'a') + "." + std::string(100, 'b'))), 255U);
+  EXPECT_EQ(clean_file_name(std::string(255, 'a')), std::string(255, 'a'));
+}
+
 }  // namespace
 }  // namespace izpo

@@ -9,6 +9,7 @@
 
 #include "domain/reasons.hpp"
 #include "support/fixed_clock.hpp"
+#include "support/plain_links.hpp"
 #include "support/recording_socket.hpp"
 
 namespace izpo::realtime {
@@ -70,7 +71,8 @@ class HubTest : public ::testing::Test {
 
   std::array<boost::asio::io_context, 2> loops_;
   FixedClock clock_;
-  Hub hub_{{loops_[0].get_executor(), loops_[1].get_executor()}, clock_, {.grace = {}}};
+  testing::PlainLinks links_;
+  Hub hub_{{loops_[0].get_executor(), loops_[1].get_executor()}, clock_, links_, {.grace = {}}};
 };
 
 TEST_F(HubTest, SendsTheMessagesOfABatchAsOneFrame) {
@@ -216,7 +218,7 @@ TEST_F(HubTest, ClosesAMembersSocketsInThatRoomOnly) {
 }
 
 TEST_F(HubTest, SaysWhichSocketIsTooMuchForAUserOrARoom) {
-  Hub small({loops_[0].get_executor()}, clock_, {}, {.of_user = 1, .in_room = 1});
+  Hub small({loops_[0].get_executor()}, clock_, links_, {}, {.of_user = 1, .in_room = 1});
   auto place = small.admit(kAna.id);
   EXPECT_TRUE(place);
   EXPECT_FALSE(small.admit(kAna.id));

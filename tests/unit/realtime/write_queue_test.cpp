@@ -11,6 +11,7 @@
 
 #include "domain/reasons.hpp"
 #include "support/fixed_clock.hpp"
+#include "support/plain_links.hpp"
 #include "support/recording_socket.hpp"
 
 namespace izpo::realtime {
@@ -104,7 +105,8 @@ class WriteQueueTest : public ::testing::Test {
   asio::io_context loop_;
   FixedClock clock_;
   GatedStore store_{loop_.get_executor()};
-  Hub hub_{{loop_.get_executor()}, clock_};
+  testing::PlainLinks links_;
+  Hub hub_{{loop_.get_executor()}, clock_, links_};
   RecordingSocket reader_{loop_.get_executor()};
   std::unique_ptr<Subscription> subscription_ =
       hub_.subscribe({kRoom, {UserId(2), "bea", std::nullopt}, SessionId(1)}, reader_);

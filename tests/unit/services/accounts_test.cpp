@@ -76,7 +76,7 @@ TEST_F(AccountsTest, FindsAUserByNumberAndByNameInAnyCase) {
   EXPECT_EQ(run_task(accounts_->get_by_username("Ana@example.com")).error().reason, reason::kUserNotFound);
 }
 
-TEST_F(AccountsTest, ListsUsersAndTheCallersFiles) {
+TEST_F(AccountsTest, ListsUsers) {
   const User ana = add_user("Ana");
   const User eva = add_user("Eva");
   const auto users = run_task(accounts_->list({}));
@@ -84,7 +84,6 @@ TEST_F(AccountsTest, ListsUsersAndTheCallersFiles) {
   ASSERT_EQ(users->size(), 2U);
   EXPECT_EQ(users->front().id, ana.id);
   EXPECT_EQ(users->back().id, eva.id);
-  EXPECT_THAT(run_task(accounts_->files_of(caller("Ana"), {})).value(), IsEmpty());
 }
 
 TEST_F(AccountsTest, ChangesWhatIsGivenAndNothingElse) {

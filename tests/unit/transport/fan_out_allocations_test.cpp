@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include "realtime/hub.hpp"
+#include "support/plain_links.hpp"
 #include "support/test_server.hpp"
 
 namespace {
@@ -140,7 +141,8 @@ class FanOutAllocations : public ::testing::TestWithParam<std::size_t>, private 
   std::atomic<std::size_t> seated_ = 0;
   std::int64_t seq_ = 0;
   Loops loops_{1, 10ms};
-  realtime::Hub hub_{loops_.executors(), clock_};
+  izpo::testing::PlainLinks links_;
+  realtime::Hub hub_{loops_.executors(), clock_, links_};
   Server server_{loops_, *this, clock_, options_};
   std::vector<RawClient> clients_;
 };

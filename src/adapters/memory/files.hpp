@@ -1,0 +1,27 @@
+#pragma once
+
+#include "adapters/memory/data.hpp"
+#include "ports/file_store.hpp"
+
+namespace izpo::memory {
+
+class FileStore final : public izpo::FileStore {
+ public:
+  explicit FileStore(Data& data) : data_(data) {}
+
+  Task<Result<File>> create(File file, std::optional<std::int64_t> quota) override;
+  Task<Result<std::optional<File>>> find(FileId id) override;
+  Task<Result<bool>> is_posted_to(UserId reader, FileId id) override;
+  Task<Result<std::vector<File>>> list_of(UserId uploader, Page page) override;
+  Task<Result<FileUsage>> usage_of(UserId uploader) override;
+  Task<Result<void>> remove(FileId id, UserId uploader, Timestamp now) override;
+  Task<Result<std::vector<std::string>>> unreferenced(std::vector<std::string> blobs,
+                                                      Timestamp since) override;
+
+ private:
+  FileUsage usage(UserId uploader) const;
+
+  Data& data_;
+};
+
+}  // namespace izpo::memory
