@@ -92,6 +92,23 @@ test("a third takes part from a phone", async ({ person }) => {
   expect(overflow, "pixels to scroll sideways").toBeLessThanOrEqual(0);
 });
 
+test("who has a phone and no idea makes a room and invites somebody", async ({ person }) => {
+  const { defaultBrowserType: _, ...phone } = devices["iPhone 13"];
+  const eva = await person("Eva", phone);
+  const ana = await person("Ana");
+  await eva.open();
+  // Each step is a button with words, in the middle of what one sees.
+  await eva.page.getByRole("navigation").getByText("Crear una sala").tap();
+  await eva.page.getByRole("dialog").getByRole("textbox", { name: "Nombre" }).fill("Cena");
+  await eva.page.getByRole("dialog").getByRole("button", { name: "Crear", exact: true }).tap();
+  await expect(eva.page.getByRole("main").getByText("Escribe el primer mensaje.")).toBeVisible();
+  await eva.addMember(ana.account.username);
+  await ana.open();
+  await ana.roomLink("Cena").click();
+  await ana.say("¿Qué llevo?");
+  await eva.sees("¿Qué llevo?");
+});
+
 test("what comes to another room is counted, and read when it is opened", async ({ person }) => {
   const ana = await person("Ana");
   const ben = await person("Ben");

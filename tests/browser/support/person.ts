@@ -99,7 +99,7 @@ export class Person {
 
   /** In an open room that is this person's. */
   async addMember(username: string): Promise<void> {
-    await this.page.getByRole("button", { name: "Añadir personas" }).click();
+    await this.page.getByRole("button", { name: "Añadir personas" }).first().click();
     const dialog = this.page.getByRole("dialog", { name: "Añadir personas" });
     await dialog.getByRole("textbox", { name: "Nombre de usuario" }).or(dialog.getByRole("combobox")).fill(username);
     await this.page.getByRole("option").filter({ hasText: username }).click();

@@ -1,10 +1,11 @@
 import { Button, Center, Loader, Text } from "@mantine/core";
-import { IconArrowDown, IconMessageCircle } from "@tabler/icons-react";
+import { IconArrowDown, IconMessageCircle, IconUserPlus } from "@tabler/icons-react";
 import { type RefObject, type UIEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import type { Room } from "../../generated/api";
 import { displayName } from "../common/UserAvatar";
+import { AddMemberDialog } from "../dialogs/lazy";
 import { useChatState, useLogin, useUnread } from "../state/context";
 import { type ChatMessage, emptyTimeline } from "../state/timeline";
 import classes from "./MessageList.module.css";
@@ -36,9 +37,23 @@ export function MessageList({ room }: { room: Room }) {
   );
 }
 
+/** Who has just made a room looks for a way to have others in it. */
+function Invitation({ room }: { room: Room }) {
+  const { t } = useTranslation();
+  const [isAdding, setIsAdding] = useState(false);
+  return (
+    <>
+      <Button mt="sm" variant="light" leftSection={<IconUserPlus size={18} />} onClick={() => setIsAdding(true)}>
+        {t("members.add")}
+      </Button>
+      <AddMemberDialog room={room} opened={isAdding} onClose={() => setIsAdding(false)} />
+    </>
+  );
+}
+
 function Empty({ room, isLoading, hasFailed }: { room: Room; isLoading: boolean; hasFailed: boolean }) {
   const { t } = useTranslation();
-  const { chat } = useLogin();
+  const { chat, me } = useLogin();
   return (
     <Center className={classes.empty}>
       {isLoading && <Loader aria-label={t("common.loading")} />}
@@ -57,6 +72,7 @@ function Empty({ room, isLoading, hasFailed }: { room: Room; isLoading: boolean;
             {t("message.beginning", { room: room.name })}
           </Text>
           <Text>{t("message.beTheFirst")}</Text>
+          {room.owner_id === me.id && <Invitation room={room} />}
         </>
       )}
     </Center>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, api, errorText, unwrap } from "../api/client";
@@ -120,26 +120,24 @@ function RegisterForm() {
   return (
     <form onSubmit={form.onSubmit}>
       <Stack>
-        <Group grow align="flex-start">
-          <TextInput
-            name="username"
-            label={t("entrance.username")}
-            autoComplete="username"
-            required
-            minLength={3}
-            maxLength={50}
-            autoFocus
-            withAsterisk={false}
-            error={form.fields.username}
-          />
-          <TextInput
-            name="full_name"
-            label={t("entrance.fullName")}
-            autoComplete="name"
-            maxLength={100}
-            error={form.fields.full_name}
-          />
-        </Group>
+        <TextInput
+          name="username"
+          label={t("entrance.username")}
+          autoComplete="username"
+          required
+          minLength={3}
+          maxLength={50}
+          autoFocus
+          withAsterisk={false}
+          error={form.fields.username}
+        />
+        <TextInput
+          name="full_name"
+          label={t("entrance.fullName")}
+          autoComplete="name"
+          maxLength={100}
+          error={form.fields.full_name}
+        />
         <TextInput
           name="email"
           type="email"

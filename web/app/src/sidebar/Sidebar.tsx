@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Loader, NavLink, ScrollArea, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Loader, NavLink, ScrollArea, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconCompass, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -37,7 +37,7 @@ export function Sidebar({ className }: { className: string | undefined }) {
           </ActionIcon>
         </Tooltip>
       </header>
-      <MyRooms />
+      <MyRooms onCreate={() => setIsCreating(true)} />
       <div className={classes.browse}>
         <NavLink
           component={Link}
@@ -54,7 +54,7 @@ export function Sidebar({ className }: { className: string | undefined }) {
   );
 }
 
-function MyRooms() {
+function MyRooms({ onCreate }: { onCreate: () => void }) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const input = useRef<HTMLInputElement>(null);
@@ -92,6 +92,16 @@ function MyRooms() {
           <Text size="sm" c="dimmed" px="md" py="xs">
             {rooms.length === 0 ? t("rooms.none") : t("rooms.noMatch")}
           </Text>
+        )}
+        {rooms?.length === 0 && (
+          <Stack className={classes.begin}>
+            <Button leftSection={<IconPlus size={18} />} onClick={onCreate}>
+              {t("rooms.create")}
+            </Button>
+            <Button variant="default" leftSection={<IconCompass size={18} />} component={Link} href="/browse">
+              {t("rooms.browse")}
+            </Button>
+          </Stack>
         )}
       </ScrollArea>
     </>
