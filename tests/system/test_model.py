@@ -1,8 +1,8 @@
 """Random devices against a model of what the server promises (`support/model.py`), while the server is killed.
 
-They send, repeat, lose their position, vanish, come back (compressing or not), stop reading, leave and are removed.
-Each must be shown every message of its room once, in the room's one order, whatever was acknowledged must be in it, and
-the history must be equal.
+On the socket of one room and on that of all rooms (compressing or not) they send, repeat, lose their position, vanish,
+come back, stop reading, leave and are removed. Each must be shown every message of its room once, in the room's one
+order, whatever was acknowledged must be in it, and the history must be equal.
 
 What they do is a plan made from a seed: `IZPO_MODEL_SEED` plays it again. `IZPO_MODEL_STEPS` says how long it is.
 """
@@ -113,9 +113,10 @@ def test_every_device_is_shown_every_message_once_in_the_one_order(tmp_path, cap
     world = asyncio.run(scenario())
     server.stop()
     messages = sum(len(room.order) for room in world.rooms)
-    ends = ", ".join(f"{code or 'cut'} × {count}" for code, count in sorted(world.ends.items(), key=str))
     with capsys.disabled():
-        print(f"lives={world.life} messages={messages} wrong={len(world.wrong)}; connections ended: {ends}", flush=True)
+        print(f"lives={world.life} messages={messages} wrong={len(world.wrong)}")
+        for what, counts in (("ends of connections", world.ends), ("answers to subscriptions", world.answers)):
+            print(f"{what}: {', '.join(f'{key} × {count}' for key, count in sorted(counts.items()))}", flush=True)
     assert not world.wrong, "\n\n".join(world.wrong[:5])
 
 

@@ -1,31 +1,22 @@
-"""A device of a person in a room: what it does, step by step, and what it believes of what it hears."""
+"""What a device does in a room, step by step, and what it believes of what it hears there."""
 
 import asyncio
-import json
-import socket
 from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import websockets
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-
 from .client import Person
+from .line import Line
 from .model import Name, Room, Stream, require
-from .waiting import PATIENCE
 
 if TYPE_CHECKING:
     from .world import World
 
-GONE = (OSError, websockets.WebSocketException)  # what a kill looks like from outside
-
 LONG = "😀" * 10_000  # the longest content
 FLOOD = 120  # messages of it, which are more than the server and the kernel keep for one socket
-TRACED = ("type", "user_id", "room_id", "last_seq", "seq", "id", "client_id", "code")
-A_LOT = 512 * 1024  # bytes; the server keeps 1 MiB for a socket
-ENDS_OF_SLOW_READERS = (None, 4001, 4003)  # cut, too slow, no sign of life
+TRACED = ("type", "status", "action", "user_id", "room_id", "up_to", "last_seq", "seq", "id", "client_id", "code")
+MOST_REPLAYED = 1000  # messages, on the socket of all rooms
 
 
 @dataclass
@@ -39,79 +30,43 @@ class Standing:
 
 
 @dataclass
-class Connection:
-    """One socket, and what explains its end."""
+class Opening:
+    """What the standing was when the socket, or the room on it, was opened."""
 
-    socket: ClientConnection
-    life: int  # of the server
-    outs: int  # of the standing
+    outs: int
     ins: int
     was_out: bool
-    stopped: bool = False  # reading, at any time
-    ended_here: bool = False
 
 
 class Device:
-    """Has an order of its own: one step at a time. `narrow`: the network takes little for it."""
+    """A person's device in one room: one step at a time. A line that carries all rooms is shared by one in each."""
 
-    def __init__(self, world: "World", name: str, person: Person, room: Room, private: bool, narrow: bool):
-        self.world, self.name, self.person, self.room = world, name, person, room
-        self.private, self.narrow = private, narrow
-        self.standing = world.standing(person, room)
+    def __init__(self, world: "World", name: str, line: Line, room: Room, private: bool):
+        self.world, self.name, self.line, self.room, self.private = world, name, line, room, private
+        self.person: Person = line.person
+        self.standing = world.standing(self.person, room)
         self.stream = Stream()
         self.pending: dict[str, str] = {}  # sent and not acknowledged: client_id → content
         self.fresh: set[str] = set()  # sent once, on the connection that is open
-        self.connection: Connection | None = None
-        self.listening: asyncio.Task | None = None
+        self.opening = Opening(0, 0, was_out=False)
+        self.asked = 0  # subscriptions that are not answered yet
+        self.subscribed = False
         self.trace: deque[Any] = deque(maxlen=40)  # its last steps and events
+        line.devices.append(self)
 
     # Steps. Each is something a person or a network may do at any time; what makes no sense now does nothing.
 
     async def come(self, choice: Random) -> None:
         """Opens the socket where it was left, and sends again what was not acknowledged."""
-        if self.connection is not None:
-            return
-        query = {"token": self.person.token, "after_seq": self.stream.position, "epoch": self.world.epoch}
-        if choice.random() < 0.2:
-            del query["epoch"]
-        given = "&".join(f"{name}={value}" for name, value in query.items() if value is not None)
-        standing = self.standing
-        life, outs, ins, was_out = self.world.life, standing.outs, standing.ins, standing.out
-        serving = self.world.serving.is_set()
-        try:
-            opened = await connect(
-                f"{self.world.server.ws_url}/api/ws/{self.room.id}?{given}",
-                sock=await self._wire(),
-                open_timeout=PATIENCE,
-                close_timeout=PATIENCE,
-                ping_interval=None,
-                compression=choice.choice(("deflate", None)),
-                max_size=None,
-                max_queue=None,
-                proxy=None,
-            )
-        except GONE as error:
-            require(not serving or life != self.world.life, f"no connection: {error!r}")
-            return
-        self.connection = Connection(opened, life, outs, ins, was_out)
-        self.fresh.clear()
-        self.listening = asyncio.create_task(self._listen(self.connection))
-        for client_id, content in list(self.pending.items()):
-            await self._send(client_id, content)
+        await self.line.open(choice)
+        await self.line.subscribe([self] if self.wants_subscription() else [])
 
     async def close(self, choice: Random) -> None:
-        if (connection := self.connection) is not None:
-            connection.ended_here = True
-            self._take_all(connection)
-            await connection.socket.close()
-            await self._ended()
+        await self.line.close()
 
     async def vanish(self, choice: Random) -> None:
         """The network is gone: the server is told nothing."""
-        if (connection := self.connection) is not None:
-            connection.ended_here = True
-            connection.socket.transport.abort()
-            await self._ended()
+        await self.line.vanish()
 
     async def forget(self, choice: Random) -> None:
         """Comes back with less than it had been shown: the rest was not kept."""
@@ -121,17 +76,14 @@ class Device:
             self.stream.position = kept if choice.random() < 0.8 else None
 
     async def stop_reading(self, choice: Random) -> None:
-        if self.connection is not None:
-            self.connection.stopped = True
-            self.connection.socket.transport.pause_reading()
+        self.line.stop_reading()
 
     async def go_on_reading(self, choice: Random) -> None:
-        if self.connection is not None:
-            self._take_all(self.connection)
+        self.line.go_on_reading()
 
     async def say(self, choice: Random) -> None:
         """A burst of messages by the socket; alone and offline, one by REST."""
-        if self.connection is None:
+        if self.line.connection is None:
             return await self.say_by_rest(choice)
         for _ in range(choice.randrange(1, 8)):
             await self._say("x" * choice.randrange(1, 300))
@@ -169,9 +121,9 @@ class Device:
 
     async def drown(self, choice: Random) -> None:
         """Sends more than its own socket takes, and reads nothing."""
-        if not self.narrow or self.connection is None:
+        if not self.line.narrow or self.line.connection is None:
             return
-        await self.stop_reading(choice)
+        self.line.stop_reading()
         for n in range(FLOOD):
             await self._say(f"{n} {LONG[: choice.randrange(9_000, 9_990)]}")
 
@@ -214,75 +166,76 @@ class Device:
 
     # What it hears.
 
-    async def _listen(self, connection: Connection) -> None:
-        with self.world.noticing(self):
-            try:
-                while True:
-                    event = json.loads(await connection.socket.recv())
-                    self.trace.append({key: event[key] for key in TRACED if key in event})
-                    self._hear(connection, event)
-            except ConnectionClosed as end:
-                self._explain(connection, end.rcvd.code if end.rcvd else None)
-            finally:
-                connection.socket.transport.abort()
-                self.connection = None
+    def opens(self) -> Opening:
+        """It is about to ask for the room."""
+        self.opening = Opening(self.standing.outs, self.standing.ins, self.standing.out)
+        return self.opening
 
-    def _hear(self, connection: Connection, event: dict[str, Any]) -> None:
+    def wants_subscription(self) -> bool:
+        return self.line.all_rooms and self.line.connection is not None and not self.subscribed and self.asked == 0
+
+    def connected(self) -> None:
+        self.fresh.clear()
+        self.subscribed, self.asked = False, 0
+
+    def hear(self, event: dict[str, Any]) -> None:
+        self.trace.append({key: event[key] for key in TRACED if key in event})
         kind = event["type"]
         if kind == "welcome":
-            uninvited = self.private and connection.was_out and connection.ins == self.standing.ins
-            require(not uninvited, "who is out was let in")
-            require(self.world.epoch in (None, event["epoch"]), "the lineage has changed")
-            self.world.epoch = event["epoch"]
+            self._let_in()
             self.stream.opened(event["last_seq"], event["reset"])
-            if not self.private and connection.outs == self.standing.outs:
+            if not self.private and self.opening.outs == self.standing.outs:
                 self.standing.out = False
+        elif kind == "subscribed":
+            self._hear_subscribed(event)
+        elif kind == "membership" and event["action"] == "removed":
+            require(self.may_be_refused(), "removed without a reason")
+            self.subscribed = False
         elif kind == "message":
-            self._check_silence(connection, Name(event["sender"]["id"], event["client_id"]))
+            name = Name(event["sender"]["id"], event["client_id"])
+            self._check_silence(name)
+            require(not self.line.all_rooms or self.subscribed or self.asked > 0, f"{name} came without subscription")
             self.stream.shown(event["seq"])
             self.room.shown(event)
-            if event["sender"]["id"] == self.person.id:
-                require(event["client_id"] not in self.fresh, f"{event['client_id']} came before its ack")
+            if name.sender == self.person.id:
+                require(name.client_id not in self.fresh, f"{name} came before its ack")
         elif kind == "ack":
             self.fresh.discard(event["client_id"])
             self.room.acknowledged(Name(self.person.id, event["client_id"]), event["seq"], event["id"])
             self.pending.pop(event["client_id"], None)
         elif kind == "error":
-            require(self._may_be_refused(connection), f"refused: {event}")
+            require(self.may_be_refused(), f"refused: {event}")
 
-    def _check_silence(self, connection: Connection, name: Name) -> None:
-        """What was sent after a removal was answered is not for those who were removed."""
-        if not self.private or connection.outs >= len(self.standing.silent_from):
+    def _hear_subscribed(self, event: dict[str, Any]) -> None:
+        self.asked -= 1
+        self.world.answers[event["status"]] += 1
+        if event["status"] == "forbidden":
+            require(self.private and self.may_be_refused(), "forbidden")
             return
-        said_before = list(self.room.said)[: self.standing.silent_from[connection.outs]]
+        self._let_in()
+        self.subscribed = True
+        if event["status"] == "complete":
+            self.stream.opened(event["up_to"], reset=False)
+            require(self.stream.position == event["up_to"], f"complete at {self.stream.position} of {event['up_to']}")
+        else:
+            missed = event["up_to"] - (self.stream.position or 0)
+            require(not event["reset"], f"at {self.stream.position} of {event['up_to']} it was told to begin anew")
+            require(missed > MOST_REPLAYED, f"truncated with {missed} missed")
+            self.stream.position = event["up_to"]  # what is between is read over REST, by all together
+
+    def _let_in(self) -> None:
+        uninvited = self.private and self.opening.was_out and self.opening.ins == self.standing.ins
+        require(not uninvited, "who is out was let in")
+
+    def _check_silence(self, name: Name) -> None:
+        """What was sent after a removal was answered is not for those who were removed."""
+        if not self.private or self.opening.outs >= len(self.standing.silent_from):
+            return
+        said_before = list(self.room.said)[: self.standing.silent_from[self.opening.outs]]
         require(name in said_before, f"{name} was shown to somebody who was out")
 
-    def _may_be_refused(self, connection: Connection) -> bool:
-        return connection.was_out or self.standing.out or connection.outs != self.standing.outs
-
-    def _explain(self, connection: Connection, code: int | None) -> None:
-        """A connection ends for a reason that its client knows."""
-        self.trace.append(f"closed: {code}")
-        self.world.ends[code] += 1
-        explained = (
-            connection.ended_here
-            or (code is None and connection.life != self.world.life)
-            or (code in ENDS_OF_SLOW_READERS and connection.stopped)
-            or (code == 4001 and self.room.bytes_after(self.stream.position) > A_LOT)
-            or (code in (1008, 4403) and self._may_be_refused(connection))
-        )
-        require(explained, f"closed with {code}")
-
-    def _take_all(self, connection: Connection) -> None:
-        transport = connection.socket.transport
-        if not transport.is_closing():
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-            transport.resume_reading()
-
-    async def _ended(self) -> None:
-        assert self.listening is not None
-        async with asyncio.timeout(PATIENCE):
-            await self.listening
+    def may_be_refused(self) -> bool:
+        return self.opening.was_out or self.standing.out or self.opening.outs != self.standing.outs
 
     # What it sends.
 
@@ -297,15 +250,11 @@ class Device:
         await self._send(client_id, content)
 
     async def _send(self, client_id: str, content: str) -> None:
-        if self.connection is None:
-            return
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self.connection.socket.send(json.dumps({"content": content, "client_id": client_id}))
-        except TimeoutError:
-            require(False, f"nothing was taken for {PATIENCE} s")
-        except GONE:
-            pass  # it stays pending
+        await self.line.send(room_id=self.room.id, content=content, client_id=client_id)
+
+    async def send_pending(self) -> None:
+        for client_id, content in list(self.pending.items()):
+            await self._send(client_id, content)
 
     async def _post(self, client_id: str) -> None:
         content = self.room.said[Name(self.person.id, client_id)]
@@ -319,15 +268,3 @@ class Device:
         else:
             refusable = status in (403, 404) and (out or self.standing.out or outs != self.standing.outs)
             require(refusable, f"POST was answered {status} {answer}")
-
-    async def _wire(self) -> socket.socket:
-        wire = socket.socket()
-        wire.setblocking(False)
-        if self.narrow:
-            wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        try:
-            await asyncio.get_running_loop().sock_connect(wire, ("127.0.0.1", self.world.server.port))
-        except OSError:
-            wire.close()
-            raise
-        return wire

@@ -12,15 +12,17 @@ import httpx
 
 from .client import Person
 from .device import Device, Standing
+from .line import Line
 from .model import Contradiction, Room, require
 from .server import Server
 from .waiting import PATIENCE
 
-DEVICES_A_ROOM = 6
+DEVICES_A_ROOM = 5  # on the socket of one room
+LINES_OF_ALL_ROOMS = 3
 
 
 class World:
-    """Two public rooms and a private one, and devices in each; every third has a narrow network. Most people have
+    """Two public rooms and a private one, and devices in each, some of them with a narrow network. Most people have
     several devices, which hear the same, each in its own time."""
 
     def __init__(self, server: Server):
@@ -32,7 +34,8 @@ class World:
         self.life = 1
         self.epoch: str | None = None
         self.wrong: list[str] = []
-        self.ends: Counter[int | None] = Counter()  # how connections ended, by close code
+        self.ends: Counter[str] = Counter()  # how connections ended, by close code
+        self.answers: Counter[str] = Counter()  # to subscriptions, by status
         self.http = httpx.AsyncClient(base_url=server.url, timeout=PATIENCE, trust_env=False)
         self._standings: dict[tuple[int, int], Standing] = {}
         self.rooms: list[Room] = []
@@ -42,10 +45,16 @@ class World:
             room = Room(self.owner.make_room(name, is_private=private))
             self.rooms.append(room)
             for number in range(DEVICES_A_ROOM):
-                person = next(people)
-                if private and person is not self.owner:
-                    self.owner.post(f"/api/rooms/{room.id}/members", 201, json={"user_id": person.id})
-                self.devices.append(Device(self, f"{name}{number}", person, room, private, narrow=number % 3 == 2))
+                line = Line(self, next(people), narrow=number % 3 == 2, all_rooms=False)
+                self.devices.append(Device(self, f"{name}{number}", line, room, private))
+
+        secluded = self.rooms[-1]
+        for person in self.people[1:]:
+            self.owner.post(f"/api/rooms/{secluded.id}/members", 201, json={"user_id": person.id})
+        for number, person in enumerate(self.people[:LINES_OF_ALL_ROOMS]):
+            line = Line(self, person, narrow=number % 2 == 1, all_rooms=True)
+            for room in self.rooms:
+                self.devices.append(Device(self, f"todas{number}.{room.id}", line, room, room is secluded))
 
     def standing(self, person: Person, room: Room) -> Standing:
         return self._standings.setdefault((person.id, room.id), Standing())
@@ -90,7 +99,7 @@ class World:
 
     async def _until_all_is_acknowledged(self, device: Device) -> None:
         with self.noticing(device):
-            if device.connection is not None and device.pending:
+            if device.pending:
                 await device.close(Random(0))  # some were refused on it
             await self._until(device, lambda: not device.pending, "the acks of what it sent")
 
