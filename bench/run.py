@@ -18,7 +18,7 @@ import sys
 import time
 import typing
 
-from servers import LOADER_CPU, ROOT, SERVER_CPU, Izpo, Load, Nginx, Raw
+from servers import BUILD, LOADER_CPU, ROOT, SERVER_CPU, Izpo, Load, Nginx, Raw
 
 CPU, RATE, TIME = "server_cpu_us_each", "per_second", "p50_us"
 NAMES = {CPU: "CPU", RATE: "rate", TIME: "p50"}
@@ -221,6 +221,8 @@ def main():
     parser.add_argument("--idle-seconds", type=float, default=50, help="of idle-10000")
     parser.add_argument("--room-seconds", type=float, default=20, help="of room-10000")
     parser.add_argument("--against", metavar="BINARY", help="another build of the server is the reference")
+    parser.add_argument("--against-setting", metavar="NAME=VALUE", action="append", default=[],
+                        help="the server with this setting is the reference; may be repeated")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and stop what was started
     chosen = [name for name in options.workload if name != "compare"]
@@ -231,9 +233,12 @@ def main():
         parser.error(f"no such workload: {', '.join(sorted(unknown))}")
     if shutil.which("taskset") is None or os.cpu_count() < 2:
         sys.exit("bench: needs taskset (util-linux) and two CPUs")
-    if options.against:
+    if options.against or options.against_setting:
+        binary = options.against or BUILD / "izpochat"
+        settings = dict(setting.split("=", 1) for setting in options.against_setting)
+        other = " ".join(["other build"] * bool(options.against) + options.against_setting)
         for workload in WORKLOADS.values():
-            workload.reference = lambda: Izpo(binary=options.against, name="other build")
+            workload.reference = lambda: Izpo(binary=binary, name=other, settings=settings)
             workload.load_reference = None
     revision = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")

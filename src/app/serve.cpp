@@ -46,6 +46,12 @@ std::size_t loop_count(const Settings& settings) {
   return settings.threads > 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
+transport::IoUring io_uring(const Settings& settings) {
+  if (settings.io_uring == "on") return transport::IoUring::kOn;
+  if (settings.io_uring == "off") return transport::IoUring::kOff;
+  return transport::IoUring::kAuto;
+}
+
 std::string address_of(const Settings& settings, std::uint16_t port) {
   const bool bracketed = settings.host.contains(':');  // IPv6 (RFC 3986 section 3.2.2)
   return bracketed ? fmt::format("[{}]:{}", settings.host, port) : fmt::format("{}:{}", settings.host, port);
@@ -75,12 +81,12 @@ transport::ServerOptions server_options(const Settings& settings) {
 // housekeeping.
 class Serving {
  public:
-  // Listens. Throws std::system_error when the address cannot be had.
+  // Listens. Throws std::system_error when the address cannot be had, transport::NoIoUring.
   Serving(asio::io_context& control, const Settings& settings, std::string key, std::string epoch,
           std::unique_ptr<sqlite::Store> store, api::WebClient web_client)
       : control_(control),
         signals_(control, SIGTERM, SIGINT, SIGHUP),
-        loops_(loop_count(settings)),
+        loops_(loop_count(settings), io_uring(settings)),
         backend_(settings, std::move(key), std::move(store), loops_.executors()),
         uploads_(settings, backend_),
         chat_sockets_({.sessions = backend_.sessions,
@@ -244,6 +250,8 @@ int serve(const LoadedSettings& loaded, api::WebClient web_client) {
                     web_client);
   } catch (const std::system_error& error) {
     return report_failure(cannot_listen(settings, error.code()));
+  } catch (const transport::NoIoUring& error) {
+    return report_failure(fmt::format("IO_URING=on: {}", error.what()));
   } catch (const std::runtime_error& error) {
     return report_failure(error.what());
   }

@@ -65,6 +65,7 @@ Kind yes_or_no(bool Settings::* field) {
 constexpr std::size_t kLeastSecretBytes = 32;
 constexpr std::int64_t kYearInMinutes = 366LL * 24 * 60;
 constexpr std::array<std::string_view, 3> kAlgorithms{"HS256", "HS384", "HS512"};
+constexpr std::array<std::string_view, 3> kIoUring{"auto", "on", "off"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
 
@@ -168,6 +169,10 @@ std::vector<Setting> make_definitions() {
       "Whether WebSockets may compress (permessage-deflate): less traffic, for more work. An event is "
       "compressed "
       "once for all sockets that agreed on it.");
+  add(kCapacity, "IO_URING", choice(&Settings::io_uring, kIoUring), "auto",
+      "Whether what many sockets have to be sent is given to the kernel in one call (io_uring), not one by "
+      "one. "
+      "auto: where the system lets the server. on: the server does not start without.");
 
   add(kCapacity, "MAX_SUBSCRIPTIONS", whole_number(&Settings::max_subscriptions, 1, 100'000), "1000",
       "Rooms that one WebSocket of all rooms may be subscribed to; more are refused.");

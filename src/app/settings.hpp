@@ -50,6 +50,7 @@ struct Settings {
   std::chrono::seconds presence_grace{};
   bool websocket_compression = false;
   std::size_t max_subscriptions = 0;
+  std::string io_uring;  // auto, on or off
 
   std::string log_level;   // debug, info, warning or error
   std::string log_format;  // text or json

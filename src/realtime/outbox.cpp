@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace izpo::realtime {
@@ -65,21 +66,25 @@ void Outbox::seal_now(Frame close) {
 Outbox::Flush Outbox::flush(Sink& sink) {
   while (!empty()) {
     std::array<iovec, kPiecesAWrite> pieces;
-    std::size_t count = 0;
-    std::size_t offered = 0;
-    for (std::size_t index = next_; index < items_.size() && count < pieces.size(); ++index) {
-      const std::string& frame = *items_[index].frame;
-      const std::size_t skip = count == 0 ? begun_ : 0;
-      // sendmsg only reads, but iovec has no const form.
-      pieces[count++] = {const_cast<char*>(frame.data()) + skip, frame.size() - skip};
-      offered += frame.size() - skip;
-    }
-    const auto taken = sink.try_write(std::span(pieces).first(count));
+    const auto offered = std::span(pieces).first(front(pieces));
+    const auto taken = sink.try_write(offered);
     if (!taken) return Flush::kBroken;
     written(*taken);
-    if (*taken < offered) return Flush::kBlocked;
+    const auto add = [](std::size_t sum, const iovec& piece) { return sum + piece.iov_len; };
+    if (*taken < std::accumulate(offered.begin(), offered.end(), 0UZ, add)) return Flush::kBlocked;
   }
   return Flush::kEmpty;
+}
+
+std::size_t Outbox::front(std::span<iovec> pieces) const {
+  std::size_t count = 0;
+  for (std::size_t index = next_; index < items_.size() && count < pieces.size(); ++index) {
+    const std::string& frame = *items_[index].frame;
+    const std::size_t skip = count == 0 ? begun_ : 0;
+    // A write only reads, but iovec has no const form.
+    pieces[count++] = {const_cast<char*>(frame.data()) + skip, frame.size() - skip};
+  }
+  return count;
 }
 
 void Outbox::append(Frame frame, Kind kind) {

@@ -53,6 +53,11 @@ class Outbox {
   // Writes until all is gone or the sink is full.
   Flush flush(Sink& sink);
 
+  // What flush() does, for who writes to many sockets at once: the pieces at the front, as many as there are
+  // and fit, good until the outbox changes; then how many of their bytes were written.
+  std::size_t front(std::span<iovec> pieces) const;
+  void written(std::size_t count);
+
   std::size_t bytes() const { return bytes_; }
   std::size_t limit() const { return limit_; }
   bool empty() const { return next_ == items_.size(); }
@@ -69,7 +74,6 @@ class Outbox {
   void append(Frame frame, Kind kind);
   void drop_ephemeral();
   void drop_from(std::size_t index);
-  void written(std::size_t count);
 
   std::size_t limit_;
   std::size_t bytes_ = 0;    // still to be written

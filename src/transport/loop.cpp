@@ -4,10 +4,12 @@
 #include <ctime>
 #include <exception>
 #include <random>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 
 #include "base/log.hpp"
+#include "transport/send_ring.hpp"
 
 namespace izpo::transport {
 
@@ -24,13 +26,19 @@ std::uint64_t seed() {
 
 }  // namespace
 
-Loop::Loop(std::chrono::milliseconds tick)
+Loop::Loop(std::chrono::milliseconds tick, std::unique_ptr<SendRing> ring)
     : ticker_(context_.get_executor()),
       wheel_(tick, TimerWheel::Clock::now()),
+      ring_(std::move(ring)),
       scratch_(kScratchBytes),
       random_state_(seed()) {}
 
+Loop::~Loop() = default;
+
 void Loop::run() {
+  if (ring_) {
+    if (const auto error = ring_->start()) drop_ring(error);
+  }
   for (;;) {
     try {
       context_.run();
@@ -39,6 +47,11 @@ void Loop::run() {
       spdlog::critical("bug: exception on a loop: {}", error.what());
     }
   }
+}
+
+void Loop::drop_ring(std::error_code error) {
+  spdlog::warn("io_uring failed, each socket is written to by itself from now on: {}", error.message());
+  ring_.reset();
 }
 
 void Loop::stop() {
@@ -73,8 +86,11 @@ void Loop::flush_later(Flushable& socket) {
 void Loop::flush_dirty() {
   flush_posted_ = false;
   // Bounded by what is there now: a flush may make another socket dirty, which then waits for the next tick.
-  DirtyList batch;
+  FlushList batch;
   batch.swap(dirty_);
+  if (ring_) {
+    if (const auto error = ring_->write(batch)) drop_ring(error);
+  }
   while (!batch.empty()) {
     Flushable& socket = batch.front();
     batch.pop_front();

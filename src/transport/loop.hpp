@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -16,10 +18,11 @@
 #include "base/task.hpp"
 #include "base/time.hpp"
 #include "base/timer_wheel.hpp"
+#include "transport/flushable.hpp"
 
 namespace izpo::transport {
 
-using AutoUnlink = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
+class SendRing;
 
 // What a loop knows of each of its connections. Out of scope is out of the loop's list.
 class Connection : public boost::intrusive::list_base_hook<AutoUnlink, boost::intrusive::tag<Connection>> {
@@ -36,16 +39,6 @@ class Connection : public boost::intrusive::list_base_hook<AutoUnlink, boost::in
   ~Connection() = default;
 };
 
-// Something with bytes to send at the end of the tick.
-class Flushable : public boost::intrusive::list_base_hook<AutoUnlink, boost::intrusive::tag<Flushable>> {
- public:
-  virtual void flush() = 0;
-
- protected:
-  Flushable() = default;
-  ~Flushable() = default;
-};
-
 // One thread's world: its io_context, its connections and what they share. Everything but executor() is for
 // the thread that runs it.
 class Loop {
@@ -55,7 +48,9 @@ class Loop {
                                                  AutoUnlink, boost::intrusive::tag<Connection>>>,
                                              boost::intrusive::constant_time_size<false>>;
 
-  explicit Loop(std::chrono::milliseconds tick);
+  // A ring, when there is one, writes for all that are due at the end of a tick.
+  explicit Loop(std::chrono::milliseconds tick, std::unique_ptr<SendRing> ring);
+  ~Loop();
 
   Executor executor() { return context_.get_executor(); }
 
@@ -82,13 +77,9 @@ class Loop {
   std::string_view http_date(Timestamp now);
 
  private:
-  using DirtyList = boost::intrusive::list<Flushable,
-                                           boost::intrusive::base_hook<boost::intrusive::list_base_hook<
-                                               AutoUnlink, boost::intrusive::tag<Flushable>>>,
-                                           boost::intrusive::constant_time_size<false>>;
-
   void tick();
   void flush_dirty();
+  void drop_ring(std::error_code error);
 
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<Executor> work_{context_.get_executor()};
@@ -97,8 +88,9 @@ class Loop {
   bool ticking_ = false;
   TimerWheel wheel_;
   Connections connections_;
-  DirtyList dirty_;
+  FlushList dirty_;
   bool flush_posted_ = false;
+  std::unique_ptr<SendRing> ring_;
   std::vector<char> scratch_;
   std::uint64_t random_state_;
   std::int64_t date_second_ = -1;

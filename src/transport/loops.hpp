@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -12,11 +14,21 @@ namespace izpo::transport {
 
 class Loop;
 
+// How a loop writes to the sockets that are due at the end of a tick: with one system call for many, or with
+// one for each. kAuto is the first where the kernel lets this process.
+enum class IoUring : std::uint8_t { kOff, kAuto, kOn };
+
+class NoIoUring : public std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
 // The event loops of the process, one thread each. A connection lives on one of them for all its life.
 class Loops {
  public:
-  // `tick` is how coarse the deadlines of connections are.
-  explicit Loops(std::size_t count, std::chrono::milliseconds tick = std::chrono::milliseconds(250));
+  // `tick` is how coarse the deadlines of connections are. Throws NoIoUring when that is kOn
+  // and the kernel has none for this process.
+  explicit Loops(std::size_t count, IoUring io_uring = IoUring::kAuto,
+                 std::chrono::milliseconds tick = std::chrono::milliseconds(250));
   ~Loops();  // stop()
   Loops(const Loops&) = delete;
   Loops& operator=(const Loops&) = delete;

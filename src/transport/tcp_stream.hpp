@@ -42,6 +42,9 @@ class TcpStream final : public realtime::Sink {
   }
   void cancel();
 
+  // For a write by other means than try_write(), while the stream is open.
+  int descriptor() { return socket_.native_handle(); }
+
   // Nothing more is sent; the peer sees the end after what was.
   void shutdown_send();
   void close();

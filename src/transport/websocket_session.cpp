@@ -202,6 +202,17 @@ void WebSocketSession::flush() {
   if (drain_waiter_ && drained_enough()) (*std::exchange(drain_waiter_, nullptr))();
 }
 
+Flushable::Offer WebSocketSession::offer(std::span<iovec> pieces) {
+  if (blocked_ || state_ == State::kBroken) return {};
+  return {.socket = stream_.descriptor(), .pieces = outbox_.front(pieces)};
+}
+
+void WebSocketSession::taken(std::size_t bytes) {
+  if (bytes == 0) return;
+  progressed_ = true;
+  outbox_.written(bytes);
+}
+
 bool WebSocketSession::drain(std::chrono::milliseconds returns) {
   if (closing()) return false;
   if (opened_) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,8 @@ class WebSocketSession final : public realtime::Socket,
   bool drain(std::chrono::milliseconds returns) override;
   void abort() override;
   void flush() override;
+  Offer offer(std::span<iovec> pieces) override;
+  void taken(std::size_t bytes) override;
   void expired() override;
 
   Task<> read();

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -142,13 +143,13 @@ class RawClient {
   bool at_end() {
     if (!buffered_.empty()) return false;
     std::array<char, 1> byte;
-    return ::recv(fd_, byte.data(), 1, 0) == 0;
+    return recv_some(byte) == 0;
   }
   // Whether it ends or resets it, after whatever it still sends.
   bool ends() {
     std::array<char, 4096> bytes;
     ssize_t count = 0;
-    while ((count = ::recv(fd_, bytes.data(), bytes.size(), 0)) > 0) {
+    while ((count = recv_some(bytes)) > 0) {
     }
     return count == 0 || errno == ECONNRESET;
   }
@@ -164,9 +165,16 @@ class RawClient {
   void say(std::string_view text) { send(izpo::test::client_frame(wire::Opcode::kText, text)); }
 
  private:
+  // The kernel takes an io_uring down in the background and interrupts who made it: here, the next test.
+  ssize_t recv_some(std::span<char> into) const {
+    for (;;) {
+      const ssize_t count = ::recv(fd_, into.data(), into.size(), 0);
+      if (count >= 0 || errno != EINTR) return count;
+    }
+  }
   void receive() {
     std::array<char, 65536> bytes;
-    const ssize_t count = ::recv(fd_, bytes.data(), bytes.size(), 0);
+    const ssize_t count = recv_some(bytes);
     if (count < 0) throw std::system_error(errno, std::system_category(), "recv");
     if (count == 0) throw std::runtime_error("the server closed after: " + buffered_.substr(0, 200));
     buffered_.append(bytes.data(), static_cast<std::size_t>(count));

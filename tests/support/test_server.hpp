@@ -230,7 +230,7 @@ class TestApplication final : public api::Application {
 // A real server on a free loopback port, with short deadlines where a test asks for them.
 class ServerTest : public ::testing::Test {
  protected:
-  ServerTest() : loops(2, 10ms) {}
+  explicit ServerTest(IoUring io_uring = IoUring::kAuto) : loops(2, io_uring, 10ms) {}
   ~ServerTest() override {
     application.gate.open();
     if (server) drain(0ms);

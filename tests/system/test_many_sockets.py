@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -63,8 +64,9 @@ async def all_hear(people: list[Person], room: int, stop) -> list[tuple[list[int
     return list(zip(heard, codes, strict=True))
 
 
-def test_a_thousand_sockets_hear_everything_and_are_told_of_the_stop(own_server):
-    server = own_server(WEBSOCKET_COMPRESSION="true")
+@pytest.mark.parametrize("io_uring", ["auto", "off"])
+def test_a_thousand_sockets_hear_everything_and_are_told_of_the_stop(own_server, io_uring):
+    server = own_server(WEBSOCKET_COMPRESSION="true", IO_URING=io_uring)
     people = [Person(server, "ana") for _ in range(max(1, SOCKETS // SOCKETS_A_PERSON))]
     room = people[0].make_room()
     found = asyncio.run(all_hear(people, room, server.stop))

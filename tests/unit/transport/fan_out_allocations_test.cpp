@@ -140,7 +140,7 @@ class FanOutAllocations : public ::testing::TestWithParam<std::size_t>, private 
   ExampleClock clock_;
   std::atomic<std::size_t> seated_ = 0;
   std::int64_t seq_ = 0;
-  Loops loops_{1, 10ms};
+  Loops loops_{1, IoUring::kAuto, 10ms};
   izpo::testing::PlainLinks links_;
   realtime::Hub hub_{loops_.executors(), clock_, links_};
   Server server_{loops_, *this, clock_, options_};

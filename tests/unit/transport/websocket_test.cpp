@@ -10,9 +10,9 @@ using realtime::CloseCode;
 using realtime::Urgency;
 using wire::Opcode;
 
-class WebSocket : public ServerTest {
+class WebSocket : public ServerTest, public testing::WithParamInterface<IoUring> {
  protected:
-  WebSocket() { options.timeouts.close = 100ms; }
+  WebSocket() : ServerTest(GetParam()) { options.timeouts.close = 100ms; }
 
   // A client whose upgrade has been answered.
   RawClient open(std::string_view path, int receive_buffer = 0) {
@@ -30,7 +30,7 @@ class WebSocket : public ServerTest {
   }
 };
 
-TEST_F(WebSocket, Echoes) {
+TEST_P(WebSocket, Echoes) {
   start();
   RawClient client = connect();
   const RawResponse answer = client.upgrade("/echo");
@@ -51,7 +51,7 @@ TEST_F(WebSocket, Echoes) {
 }
 
 // RFC 6455 §4.2.1
-TEST_F(WebSocket, OnlyAWellFormedRequestAsksForASocket) {
+TEST_P(WebSocket, OnlyAWellFormedRequestAsksForASocket) {
   start();
   const std::string good =
       "GET /hello HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "
@@ -76,7 +76,7 @@ TEST_F(WebSocket, OnlyAWellFormedRequestAsksForASocket) {
   EXPECT_FALSE(asks("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", ""));
 }
 
-TEST_F(WebSocket, FramesThatCameWithTheRequestAreRead) {
+TEST_P(WebSocket, FramesThatCameWithTheRequestAreRead) {
   start();
   RawClient client = connect();
   client.send(
@@ -89,7 +89,7 @@ TEST_F(WebSocket, FramesThatCameWithTheRequestAreRead) {
   EXPECT_EQ(client.frame().payload, "birds");
 }
 
-TEST_F(WebSocket, ManyMessagesInOneReadKeepTheirOrder) {
+TEST_P(WebSocket, ManyMessagesInOneReadKeepTheirOrder) {
   start();
   RawClient client = open("/echo");
   std::string all;
@@ -99,7 +99,7 @@ TEST_F(WebSocket, ManyMessagesInOneReadKeepTheirOrder) {
 }
 
 // While the handler waits, nothing is read for it, and the others' reads do not touch what it has been given.
-TEST_F(WebSocket, AHandlerThatWaitsHoldsItsOwnSocketOnly) {
+TEST_P(WebSocket, AHandlerThatWaitsHoldsItsOwnSocketOnly) {
   start();
   RawClient waiting = open("/echo");
   waiting.send(client_frame(Opcode::kText, "gate") + client_frame(Opcode::kText, "after"));
@@ -115,7 +115,7 @@ TEST_F(WebSocket, AHandlerThatWaitsHoldsItsOwnSocketOnly) {
 }
 
 // RFC 6455 §5.5.2, §5.4
-TEST_F(WebSocket, AnswersPingsBetweenFragments) {
+TEST_P(WebSocket, AnswersPingsBetweenFragments) {
   start();
   RawClient client = open("/echo");
   client.send(client_frame(Opcode::kText, "frag", false) + client_frame(Opcode::kPing, "beat"));
@@ -127,7 +127,7 @@ TEST_F(WebSocket, AnswersPingsBetweenFragments) {
 }
 
 // RFC 6455 §5.5.1: the code comes back, and the server ends the connection first (§7.1.1).
-TEST_F(WebSocket, AnswersAClose) {
+TEST_P(WebSocket, AnswersAClose) {
   start();
   RawClient client = open("/echo");
   client.send(client_frame(Opcode::kText, "last") + client_close(1000, "bye"));
@@ -139,7 +139,7 @@ TEST_F(WebSocket, AnswersAClose) {
   EXPECT_TRUE(eventually([this] { return application.closed == 1; }));
 }
 
-TEST_F(WebSocket, ClosesAfterWhatIsQueuedAndWaitsForTheAnswer) {
+TEST_P(WebSocket, ClosesAfterWhatIsQueuedAndWaitsForTheAnswer) {
   start();
   RawClient client = open("/echo");
   client.say("before");
@@ -153,7 +153,7 @@ TEST_F(WebSocket, ClosesAfterWhatIsQueuedAndWaitsForTheAnswer) {
   EXPECT_TRUE(client.at_end());
 }
 
-TEST_F(WebSocket, DoesNotWaitForEverForTheAnswerToItsClose) {
+TEST_P(WebSocket, DoesNotWaitForEverForTheAnswerToItsClose) {
   start();
   RawClient client = open("/echo");
   client.say("close");
@@ -161,7 +161,7 @@ TEST_F(WebSocket, DoesNotWaitForEverForTheAnswerToItsClose) {
   EXPECT_TRUE(client.ends());
 }
 
-TEST_F(WebSocket, ABrokenProtocolIsClosedWithItsCode) {
+TEST_P(WebSocket, ABrokenProtocolIsClosedWithItsCode) {
   options.limits.message_bytes = 1000;
   start();
   const std::vector<std::pair<std::string, std::uint16_t>> wrongs{
@@ -181,7 +181,7 @@ TEST_F(WebSocket, ABrokenProtocolIsClosedWithItsCode) {
   EXPECT_TRUE(eventually([this, &wrongs] { return application.closed == static_cast<int>(wrongs.size()); }));
 }
 
-TEST_F(WebSocket, AnExceptionOfTheHandlerCloses1011) {
+TEST_P(WebSocket, AnExceptionOfTheHandlerCloses1011) {
   start();
   RawClient client = open("/echo");
   client.say("throw");
@@ -189,7 +189,7 @@ TEST_F(WebSocket, AnExceptionOfTheHandlerCloses1011) {
   EXPECT_TRUE(eventually([this] { return application.closed == 1; }));
 }
 
-TEST_F(WebSocket, AClientThatVanishesIsClosed) {
+TEST_P(WebSocket, AClientThatVanishesIsClosed) {
   start();
   {
     RawClient client = open("/echo");
@@ -200,7 +200,7 @@ TEST_F(WebSocket, AClientThatVanishesIsClosed) {
   EXPECT_TRUE(half.at_end());
 }
 
-TEST_F(WebSocket, AFrameIsSharedByAHundredSockets) {
+TEST_P(WebSocket, AFrameIsSharedByAHundredSockets) {
   start();
   std::vector<RawClient> clients;
   for (int i = 0; i < 100; ++i) clients.push_back(open("/crowd"));
@@ -214,7 +214,7 @@ TEST_F(WebSocket, AFrameIsSharedByAHundredSockets) {
   }
 }
 
-TEST_F(WebSocket, ASlowReaderIsClosedWhileOthersGoOn) {
+TEST_P(WebSocket, ASlowReaderIsClosedWhileOthersGoOn) {
   options.limits.outbox_bytes = 64UZ * 1024;
   start();
   RawClient slow = open("/crowd", 4096);
@@ -235,7 +235,7 @@ TEST_F(WebSocket, ASlowReaderIsClosedWhileOthersGoOn) {
   EXPECT_EQ(quick.frame().opcode, Opcode::kPong);
 }
 
-TEST_F(WebSocket, ASlowReaderThatCatchesUpSeesTheCode) {
+TEST_P(WebSocket, ASlowReaderThatCatchesUpSeesTheCode) {
   options.limits.outbox_bytes = 64UZ * 1024;
   options.timeouts.close = 10s;
   start();
@@ -248,7 +248,7 @@ TEST_F(WebSocket, ASlowReaderThatCatchesUpSeesTheCode) {
   EXPECT_EQ(closing_code(slow), 4001);
 }
 
-TEST_F(WebSocket, DrainedWaitsForTheReader) {
+TEST_P(WebSocket, DrainedWaitsForTheReader) {
   options.limits.outbox_bytes = 64UZ << 20U;
   start();
   std::atomic<int> drained = 0;
@@ -265,7 +265,7 @@ TEST_F(WebSocket, DrainedWaitsForTheReader) {
   EXPECT_TRUE(eventually([&] { return drained == 1; }));
 }
 
-TEST_F(WebSocket, DrainedReturnsWhenTheClientVanishes) {
+TEST_P(WebSocket, DrainedReturnsWhenTheClientVanishes) {
   options.limits.outbox_bytes = 64UZ << 20U;
   start();
   std::atomic<int> drained = 0;
@@ -285,7 +285,7 @@ TEST_F(WebSocket, DrainedReturnsWhenTheClientVanishes) {
 
 // A batch of long messages fills an outbox before the loop comes to write. Every reader was closed as too
 // slow, the fastest too.
-TEST_F(WebSocket, MoreInATickThanTheOutboxHoldsIsNotTheReadersFault) {
+TEST_P(WebSocket, MoreInATickThanTheOutboxHoldsIsNotTheReadersFault) {
   options.limits.outbox_bytes = 32UZ * 1024;
   start();
   RawClient client = open("/crowd");
@@ -297,7 +297,7 @@ TEST_F(WebSocket, MoreInATickThanTheOutboxHoldsIsNotTheReadersFault) {
   for (int i = 0; i < 20; ++i) ASSERT_EQ(client.frame().opcode, Opcode::kText) << i;
 }
 
-TEST_F(WebSocket, TwoUnansweredPingsEndTheSocket) {
+TEST_P(WebSocket, TwoUnansweredPingsEndTheSocket) {
   options.timeouts.heartbeat = 200ms;
   start();
   RawClient client = open("/echo");
@@ -308,7 +308,7 @@ TEST_F(WebSocket, TwoUnansweredPingsEndTheSocket) {
   EXPECT_EQ(close.close_code(), 4003);
 }
 
-TEST_F(WebSocket, ASignOfLifeKeepsTheSocket) {
+TEST_P(WebSocket, ASignOfLifeKeepsTheSocket) {
   options.timeouts.heartbeat = 200ms;
   start();
   RawClient client = open("/echo");
@@ -321,7 +321,7 @@ TEST_F(WebSocket, ASignOfLifeKeepsTheSocket) {
 }
 
 // Silence of a client whose handler is busy says nothing, since nothing is read.
-TEST_F(WebSocket, ABusyHandlerIsNotALostHeartbeat) {
+TEST_P(WebSocket, ABusyHandlerIsNotALostHeartbeat) {
   options.timeouts.heartbeat = 200ms;
   start();
   RawClient client = open("/echo");
@@ -330,6 +330,39 @@ TEST_F(WebSocket, ABusyHandlerIsNotALostHeartbeat) {
   application.gate.open();
   EXPECT_EQ(client.frame().payload, "gate");
 }
+
+// As many slow readers, and sockets that go while they are written to, that a ring has to do with them.
+TEST_P(WebSocket, ManySlowReadersAndClosesInMidFlightHoldNobodyUp) {
+  options.limits.outbox_bytes = 64UZ * 1024;
+  start();
+  std::vector<RawClient> slow;
+  std::vector<RawClient> quick;
+  for (int i = 0; i < 20; ++i) slow.push_back(open("/crowd", 4096));
+  for (int i = 0; i < 20; ++i) quick.push_back(open("/crowd"));
+  std::vector<RawClient> brief;
+  for (int i = 0; i < 20; ++i) brief.push_back(open("/crowd"));
+  ASSERT_TRUE(eventually([this] { return application.crowd.size() == 60; }));
+  const realtime::SharedEvent frame = realtime::text_frame(std::string(16UZ * 1024, 'x'));
+  int sent = 0;
+  while (application.crowd.size() > quick.size() && sent < 10'000) {
+    application.crowd.each([frame](realtime::Socket& socket) { socket.send(frame, Urgency::kKept); });
+    if (!brief.empty()) brief.pop_back();
+    for (RawClient& client : quick) ASSERT_EQ(client.frame().payload.size(), 16UZ * 1024);
+    ++sent;
+  }
+  EXPECT_EQ(application.crowd.size(), quick.size());
+  // Descriptors are given out again: what was for the ones that went does not come here.
+  std::vector<RawClient> later;
+  for (int i = 0; i < 20; ++i) later.push_back(open("/crowd"));
+  ASSERT_TRUE(eventually([this] { return application.crowd.size() == 40; }));
+  const realtime::SharedEvent last = realtime::text_frame("last");
+  application.crowd.each([last](realtime::Socket& socket) { socket.send(last, Urgency::kKept); });
+  for (RawClient& client : quick) EXPECT_EQ(client.frame().payload, "last");
+  for (RawClient& client : later) EXPECT_EQ(client.frame().payload, "last");
+}
+
+INSTANTIATE_TEST_SUITE_P(IoUring, WebSocket, testing::Values(IoUring::kOff, IoUring::kAuto),
+                         [](const auto& info) { return info.param == IoUring::kOff ? "Off" : "Auto"; });
 
 }  // namespace
 }  // namespace izpo::transport::test
