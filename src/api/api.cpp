@@ -140,7 +140,8 @@ void Api::finish(const Request& request, Response& response) const {
   Headers& headers = response.headers;
   headers.add("X-Content-Type-Options", "nosniff");
   headers.add("Referrer-Policy", "no-referrer");
-  // The headers of a 304 replace those of the copy that the client has (RFC 9111 §3.2), whose policy may be another.
+  // The headers of a 304 replace those of the copy that the client has (RFC 9111 §3.2), whose policy may be
+  // another.
   if (response.status != 304) {
     add_unless_set(headers, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   }

@@ -94,8 +94,8 @@ TEST_F(WebClientTest, WhatHasAHashInItsNameIsKeptForeverAndThePageIsAskedFor) {
   const Reply unchanged = send(std::move(again));
   EXPECT_EQ(unchanged.status, 304);
   EXPECT_EQ(unchanged.text, "");
-  // Else the browser's copy takes over the policy of an answer of the API, under which a page that is loaded again
-  // may not even load its script.
+  // Else the browser's copy takes over the policy of an answer of the API, under which a page that is loaded
+  // again may not even load its script.
   EXPECT_FALSE(unchanged.headers.find("Content-Security-Policy"));
 }
 
