@@ -64,17 +64,18 @@ std::string SignedLinks::link(const File& file, std::string_view base_url) const
 Result<std::optional<std::chrono::seconds>> SignedLinks::check(const File& file,
                                                                std::string_view token) const {
   const auto dash = token.find('-');
+  if (dash == std::string_view::npos) return fail(reason::kFileNotFound);
+  const std::string_view moment = token.substr(0, dash);
   std::int64_t expires = -1;
-  const char* const end = token.data() + std::min(dash, token.size());
-  const auto [read, error] = std::from_chars(token.data(), end, expires);
-  if (dash == std::string_view::npos || error != std::errc() || read != end)
-    return fail(reason::kFileNotFound);
+  const char* const end = moment.data() + moment.size();
+  const auto [read, error] = std::from_chars(moment.data(), end, expires);
+  if (error != std::errc() || read != end) return fail(reason::kFileNotFound);
   const std::string wanted = signature(file, expires);
   const std::string_view given = token.substr(dash + 1);
   if (given.size() != wanted.size() || CRYPTO_memcmp(given.data(), wanted.data(), wanted.size()) != 0)
     return fail(reason::kFileNotFound);
   // "00" and "0" would have one signature: only the form that link() writes is good.
-  if (token.substr(0, dash) != std::to_string(expires)) return fail(reason::kFileNotFound);
+  if (moment != std::to_string(expires)) return fail(reason::kFileNotFound);
   if (expires == kNever) return std::nullopt;
   const std::int64_t left = expires - seconds_of(clock_.now());
   if (left <= 0) return fail(reason::kLinkExpired);

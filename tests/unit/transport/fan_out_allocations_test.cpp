@@ -12,6 +12,9 @@
 #include "support/plain_links.hpp"
 #include "support/test_server.hpp"
 
+#if !__has_feature(address_sanitizer) && \
+    !__has_feature(thread_sanitizer)  // they have an operator new of their own
+
 namespace {
 
 thread_local std::size_t allocations = 0;  // of this thread so far
@@ -159,3 +162,5 @@ INSTANTIATE_TEST_SUITE_P(Batches, FanOutAllocations, ::testing::Values(1, 4, 200
 
 }  // namespace
 }  // namespace izpo::transport::test
+
+#endif
