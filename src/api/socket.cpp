@@ -76,7 +76,8 @@ std::optional<std::string> token_of(const Call& call, const Offers& offers,
   if (const auto authorization = call.request.headers.find("Authorization")) {
     return std::string(bearer_token(*authorization));
   }
-  return offers.token ? offers.token : std::move(in_query);
+  if (offers.token) return offers.token;
+  return in_query;
 }
 
 Response upgrade(const Offers& offers, std::unique_ptr<realtime::SocketHandler> handler) {
