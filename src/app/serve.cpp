@@ -82,12 +82,12 @@ transport::ServerOptions server_options(const Settings& settings) {
 class Serving {
  public:
   // Listens. Throws std::system_error when the address cannot be had, transport::NoIoUring.
-  Serving(asio::io_context& control, const Settings& settings, std::string key, std::string epoch,
+  Serving(asio::io_context& control, const Settings& settings, const std::string& key, std::string epoch,
           std::unique_ptr<sqlite::Store> store, api::WebClient web_client)
       : control_(control),
         signals_(control, SIGTERM, SIGINT, SIGHUP),
         loops_(loop_count(settings), io_uring(settings)),
-        backend_(settings, std::move(key), std::move(store), loops_.executors()),
+        backend_(settings, key, std::move(store), loops_.executors()),
         uploads_(settings, backend_),
         chat_sockets_({.sessions = backend_.sessions,
                        .access = backend_.access,

@@ -303,7 +303,7 @@ def test_a_room_that_becomes_private_is_lost_to_its_followers(ana, ben, eva):
         follower.subscribe(room)
         ana.put(f"/api/rooms/{room}", 200, json={"is_private": True})
         assert member.receive("room_updated")["room"]["is_private"] is True
-        assert follower.receive("membership") ["action"] == "removed"
+        assert follower.receive("membership")["action"] == "removed"
         ana.say(room, "entre nosotros")
         assert member.receive("message")["content"] == "entre nosotros"
         assert follower.fence() == []
@@ -457,3 +457,10 @@ def test_before_a_stop_both_sockets_are_told_when_to_come_back(own_server):
     for chat in sockets:
         assert chat.until("reconnect")["delay_ms"] >= 0
         assert chat.closed()[0] == 1012
+
+
+@pytest.mark.parametrize("token", ["%FF", "%00"])
+def test_a_token_that_is_no_text_is_422(anyone, token):
+    answer = anyone.get(f"/api/ws?token={token}")
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["query", "token"]

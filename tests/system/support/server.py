@@ -13,8 +13,8 @@ from .waiting import PATIENCE, wait_until
 ROOT = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("IZPOCHAT_BINARY", ROOT / "build" / "release" / "izpochat")).resolve()
 
-# So that a test which is not about it need not wait: it may give other values, of course.
-IMPATIENT = {"PRESENCE_GRACE_SECONDS": "0", "MESSAGES_PER_SECOND": "0"}
+# So that a test which is not about it need not wait, nor have many users: it may give other values, of course.
+IMPATIENT = {"PRESENCE_GRACE_SECONDS": "0", "MESSAGES_PER_SECOND": "0", "MAX_SOCKETS_PER_USER": "1000"}
 
 # Reports of a sanitized binary: each fails the test that stops the server.
 SANITIZER_REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", "runtime error:")
