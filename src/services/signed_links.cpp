@@ -67,9 +67,8 @@ Result<std::optional<std::chrono::seconds>> SignedLinks::check(const File& file,
   if (dash == std::string_view::npos) return fail(reason::kFileNotFound);
   const std::string_view moment = token.substr(0, dash);
   std::int64_t expires = -1;
-  const char* const end = moment.data() + moment.size();
-  const auto [read, error] = std::from_chars(moment.data(), end, expires);
-  if (error != std::errc() || read != end) return fail(reason::kFileNotFound);
+  const auto [end, error] = std::from_chars(moment.data(), moment.data() + moment.size(), expires);
+  if (error != std::errc() || end != moment.data() + moment.size()) return fail(reason::kFileNotFound);
   const std::string wanted = signature(file, expires);
   const std::string_view given = token.substr(dash + 1);
   if (given.size() != wanted.size() || CRYPTO_memcmp(given.data(), wanted.data(), wanted.size()) != 0)
