@@ -246,8 +246,7 @@ int serve(const LoadedSettings& loaded, api::WebClient web_client) {
 
   std::optional<Serving> serving;
   try {
-    serving.emplace(control, settings, *key, *std::move(epoch), std::move(opened->store),
-                    web_client);
+    serving.emplace(control, settings, *key, *std::move(epoch), std::move(opened->store), web_client);
   } catch (const std::system_error& error) {
     return report_failure(cannot_listen(settings, error.code()));
   } catch (const transport::NoIoUring& error) {
