@@ -1,6 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { PASSWORD } from "./support/account.ts";
+import { pdf, photo, sound } from "./support/media.ts";
 import type { Person } from "./support/person.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -19,9 +20,13 @@ async function openMenu({ page }: Person, menu: RegExp | string, item?: string):
   if (item) await page.getByRole("menuitem", { name: item }).click();
 }
 
+const check = (name: string, { page }: Person) =>
+  test.step(name, async () => expect.soft(await seriousFaults(page), name).toEqual([]));
+
 for (const colorScheme of ["light", "dark"] as const) {
+  const look = { colorScheme, reducedMotion: "reduce" } as const;
+
   test(`axe finds no serious fault on any page (${colorScheme})`, async ({ person, stranger }) => {
-    const look = { colorScheme, reducedMotion: "reduce" } as const;
     const newcomer = await stranger(look);
     const ana = await person("Ana", look);
     const ben = await person("Ben", look);
@@ -34,8 +39,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await ana.account.post(room.id, content);
       await ben.account.post(room.id, "¡Qué bien! 🎉");
     }
-    const check = (name: string, { page }: Person) =>
-      test.step(name, async () => expect.soft(await seriousFaults(page), name).toEqual([]));
+    for (const file of [photo("foto.png", 300, 200), sound("voz.wav"), pdf("plan.pdf")]) {
+      await ana.account.post(room.id, "", (await ana.account.upload(file)).id);
+    }
 
     await newcomer.open();
     await expect(newcomer.page.getByRole("button", { name: "Iniciar sesión" })).toBeVisible();
@@ -49,12 +55,45 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ana.open("/browse");
     await expect(ana.page.getByRole("status").filter({ hasText: /\d+ salas?/ })).toBeVisible();
     await check("rooms to browse", ana);
+    await ana.openRoom(secret);
+    await expect(ana.page.getByText("Escribe el primer mensaje.")).toBeVisible();
+    await check("empty room", ana);
     await ana.openRoom(room);
     await expect(ana.page.getByRole("img", { name: "Responsable" })).toBeVisible();
     await expect(ana.message("¡Qué bien! 🎉")).toHaveCount(3);
-    await check("room", ana);
     await ana.messages.first().hover();
-    await check("room with a message's tools", ana);
+    await check("room, with a message's tools", ana);
+    await ana.messages.getByRole("link", { name: "foto.png" }).click();
+    await expect(ana.page.getByRole("dialog", { name: "Imagen" }).getByRole("img", { name: "foto.png" })).toBeVisible();
+    await check("picture in full", ana);
+
+    ben.expectFaults(/status of 404/);
+    await ben.open(`/rooms/${secret.id}`);
+    await expect(ben.page.getByRole("alert")).toBeVisible();
+    await check("no such room", ben);
+    await ben.page.setViewportSize({ width: 375, height: 700 });
+    await ben.openRoom(room);
+    await check("room on a phone", ben);
+    await ben.page.getByRole("button", { name: /^Miembros/ }).click();
+    await expect(ben.page.getByRole("dialog", { name: "Miembros" })).toBeVisible();
+    await check("members on a phone", ben);
+  });
+
+  test(`axe finds no serious fault in any dialog or menu (${colorScheme})`, async ({ person }) => {
+    const ana = await person("Ana", look);
+    const ben = await person("Ben", look);
+    const room = await ana.account.makeRoom("Taller", { members: [ben.account] });
+    await ana.account.post(room.id, "mira", (await ana.account.upload(photo("foto.png", 300, 200))).id);
+    await ana.openRoom(room);
+    await expect(ana.page.getByRole("img", { name: "Responsable" })).toBeVisible();
+
+    ana.expectFaults(/status of 400/);
+    await ana.attach(photo("buena.png"), { name: "mala.exe", mimeType: "", buffer: Buffer.from("MZ") });
+    await expect(ana.tray.getByRole("alert")).toBeVisible();
+    await ana.page.getByRole("button", { name: "Emojis" }).click();
+    await expect(ana.page.getByRole("searchbox").or(ana.page.getByRole("combobox")).last()).toBeVisible();
+    await check("files to be sent, one of them refused, and the emoji picker", ana);
+    await ana.page.keyboard.press("Escape");
     await openMenu(ana, "Opciones de la sala");
     await check("room menu", ana);
     await ana.page.getByRole("menuitem", { name: "Editar la sala" }).click();
@@ -73,22 +112,14 @@ for (const colorScheme of ["light", "dark"] as const) {
       await ana.page.getByRole("tab", { name: tab }).click();
       await check(`settings: ${tab}`, ana);
     }
-    await ana.openRoom(secret);
-    await expect(ana.page.getByText("Escribe el primer mensaje.")).toBeVisible();
-    await check("empty room", ana);
+    await ana.page.keyboard.press("Escape");
+    await openMenu(ana, /Menú personal/, "Mis archivos");
+    await ana.page.getByRole("button", { name: "Eliminar foto.png" }).click();
+    await check("own files", ana);
+    await ana.page.keyboard.press("Escape");
     await ana.page.getByRole("button", { name: "Crear una sala" }).click();
     await expect(ana.page.getByRole("dialog")).toBeVisible();
     await check("room being made", ana);
-    ben.expectFaults(/status of 404/);
-    await ben.open(`/rooms/${secret.id}`);
-    await expect(ben.page.getByRole("alert")).toBeVisible();
-    await check("no such room", ben);
-    await ben.page.setViewportSize({ width: 375, height: 700 });
-    await ben.openRoom(room);
-    await check("room on a phone", ben);
-    await ben.page.getByRole("button", { name: /^Miembros/ }).click();
-    await expect(ben.page.getByRole("dialog", { name: "Miembros" })).toBeVisible();
-    await check("members on a phone", ben);
   });
 }
 

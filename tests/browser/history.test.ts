@@ -49,7 +49,9 @@ test("a room of 100,000 messages is scrolled through without jumps", async ({ pe
     const before = await top();
     await ana.account.post(room.id, "mensaje nuevo");
     await expect(page.getByRole("button", { name: "1 mensaje nuevo" })).toBeVisible();
-    expect(await top()).toEqual(before);
+    const after = await top();
+    expect(after.text).toBe(before.text);
+    expect(Math.abs(after.offset - before.offset), "pixels that it moved").toBeLessThan(1);
   });
 
   await test.step("and back to the newest", async () => {

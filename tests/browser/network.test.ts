@@ -66,6 +66,22 @@ test("the network goes and comes back", async ({ person }) => {
   for (const someone of [ana, ben]) await holdsOnceInOrder(someone, ["antes 1", "fuera 2", "dentro 3"]);
 });
 
+test("on a phone the room list says that the network is gone, and what changed meanwhile is there", async ({
+  person,
+}) => {
+  const eva = await person("Eva", { hasTouch: true, isMobile: true, viewport: { width: 390, height: 780 } });
+  const ana = await person("Ana");
+  await eva.open();
+  await expect(eva.page.getByText("Todavía no estás en ninguna sala.")).toBeVisible();
+  eva.expectFaults(UNREACHABLE);
+  await eva.context.setOffline(true);
+  await expect(eva.page.getByRole("status").filter({ hasText: "Sin conexión." })).toBeInViewport();
+  await ana.account.makeRoom("Entretanto", { members: [eva.account] });
+  await eva.context.setOffline(false);
+  await expect(eva.page.getByRole("status").filter({ hasText: "Conexión recuperada" })).toBeInViewport();
+  await expect(eva.roomLink("Entretanto")).toBeVisible();
+});
+
 test("what was written without a network survives a reload of the page", async ({ ownServer, person }) => {
   const server = await ownServer();
   const ana = await person("Ana");

@@ -73,6 +73,24 @@ test("an owner changes a room, and deletes it for everybody", async ({ person })
   await expect(ben.composer).toBeHidden();
 });
 
+test("a large room says how many it has, and how many of them are shown", async ({ ownServer, person }) => {
+  const server = await ownServer();
+  const ana = await person("Ana");
+  const room = await ana.account.makeRoom("Estadio");
+  await server.addMembers(room.id, 1_250);
+  await ana.openRoom(room);
+  const everybody = ana.page.getByRole("region", { name: "Todas las personas" });
+  await expect(everybody.getByRole("heading")).toHaveText("Todas las personas — 1251");
+  await expect(everybody.getByText("Se muestran 200 de 1251.")).toBeVisible();
+  await expect(everybody.getByRole("listitem")).toHaveCount(200);
+  await everybody.getByRole("button", { name: "Mostrar más" }).click();
+  await expect(everybody.getByRole("listitem")).toHaveCount(400);
+  await expect(everybody.getByText("Se muestran 400 de 1251.")).toBeVisible();
+  const online = ana.page.getByRole("region", { name: "En línea" });
+  await expect(online.getByRole("heading")).toHaveText("En línea — 1");
+  await expect(online.getByRole("listitem")).toHaveText(/Ana/);
+});
+
 test("profile and password are changed in the settings", async ({ person }) => {
   const ana = await person("Ana");
   await ana.open();

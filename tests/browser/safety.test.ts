@@ -1,3 +1,4 @@
+import { pdf, photo } from "./support/media.ts";
 import type { Person } from "./support/person.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -39,6 +40,47 @@ test("script in messages and names does nothing", async ({ person }) => {
   );
   await expect(foreign).toHaveCount(0);
   expect(await ana.page.evaluate(() => "harmed" in window)).toBe(false);
+});
+
+test("script in a file's name and in an SVG does nothing", async ({ person }) => {
+  const [mallory, ana] = [await person("Mallory"), await person("Ana")];
+  const room = await mallory.account.makeRoom("Galería", { members: [ana.account] });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="80" height="60" onload="parent.harmed = 1">
+    <script>window.harmed = 1; parent.harmed = 1; top.harmed = 1</script>
+    <foreignObject width="9" height="9"><img xmlns="http://www.w3.org/1999/xhtml" src="x" onerror="parent.harmed = 1" /></foreignObject>
+    <image href="https://example.org/spy.png" width="9" height="9" /><rect width="80" height="60" fill="teal" /></svg>`;
+  const drawing = { name: "dibujo.svg", mimeType: "image/svg+xml", buffer: Buffer.from(svg) };
+  const names = [`<img src=x onerror="window.harmed=1">.png`, `"><svg onload=window.harmed=1>.png`];
+  const sent = [await mallory.account.upload(drawing)];
+  for (const name of names) sent.push(await mallory.account.upload(photo(name)));
+  const hostile = pdf("javascript:window.harmed=1//<b>.pdf");
+  sent.push(await mallory.account.upload(hostile));
+  for (const { id } of sent) await mallory.account.post(room.id, "mira", id);
+
+  await ana.openRoom(room);
+  await expect(ana.messages).toHaveCount(sent.length);
+  for (const image of await ana.messages.locator("img").all()) {
+    await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
+  }
+  await ana.messages.getByRole("link", { name: "dibujo.svg" }).click();
+  const viewer = ana.page.getByRole("dialog", { name: "Imagen" });
+  await expect(viewer.getByRole("img", { name: "dibujo.svg" })).toBeVisible();
+  await ana.page.keyboard.press("ArrowRight");
+  await expect(viewer.getByText("onerror")).toBeVisible();
+  await ana.page.keyboard.press("Escape");
+  await expect(viewer).toBeHidden();
+  for (const link of await ana.messages.getByRole("link").all()) {
+    expect(await link.getAttribute("href")).toMatch(/^\/files\//);
+  }
+  expect(await ana.page.evaluate(() => "harmed" in window)).toBe(false);
+
+  await test.step("opened by itself it is saved, not shown", async () => {
+    const saved = ana.page.waitForEvent("download");
+    await ana.page.goto(sent[0]?.public_url ?? "").catch(() => undefined); // a download ends the visit
+    await (await saved).cancel();
+    const answer = await ana.page.request.get(sent[0]?.public_url ?? "");
+    expect(answer.headers()["content-security-policy"]).toContain("sandbox");
+  });
 });
 
 test("the policy lets no script in but the page's own files", async ({ stranger }) => {

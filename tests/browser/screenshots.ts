@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { rooftopGarden } from "./support/painting.ts";
 import type { Person } from "./support/person.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -37,14 +38,15 @@ test("pictures for the documents", async ({ ownServer, person }) => {
   await leo.openRoom(room);
   await ben.openRoom(room);
   await eva.openRoom(room);
+  await leo.account.post(room.id, "Buenos días ☀️ ¿A quién le toca regar hoy?");
+  const garden = await ana.account.upload(await rooftopGarden(await ana.context.newPage(), "azotea-al-atardecer.jpg"));
+  await ana.account.post(room.id, "A mí. Así estaba ayer, cuando bajé la regadera 🌇", garden.id);
   for (const [who, text] of [
-    [leo, "Buenos días ☀️"],
-    [leo, "¿A quién le toca regar hoy?"],
-    [ana, "A mí. Paso a las siete, cuando baje el sol."],
-    [ben, "Os dejo lo que medí ayer:\n\n| bancal | humedad |\n|---|---|\n| tomates | 31 % |\n| albahaca | 44 % |"],
-    [eva, "Los tomates van **justos**. Subo el goteo a 20 minutos:"],
-    [eva, '```json\n{ "bancal": "tomates", "minutos": 20 }\n```'],
-    [ana, "Perfecto. El plan completo está en https://example.org/huerto"],
+    [
+      ben,
+      "¡Qué tomates! Lo que medí esta mañana:\n\n| bancal | humedad |\n|---|---|\n| tomates | 31 % |\n| albahaca | 44 % |",
+    ],
+    [eva, "Van **justos**: subo el goteo a `20 min`. El plan está en https://example.org/huerto"],
     [leo, "🍅🍅🍅"],
   ] as const) {
     await who.account.post(room.id, text);
@@ -54,7 +56,10 @@ test("pictures for the documents", async ({ ownServer, person }) => {
   await leo.composer.pressSequentially("Y mañana");
   for (const someone of [ana, ben, eva]) {
     await someone.sees("🍅🍅🍅");
-
+    const picture = someone.messages.getByRole("img", { name: "azotea-al-atardecer.jpg" });
+    await expect
+      .poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth))
+      .toBeTruthy();
     await expect(someone.page.getByText(/^Leo Prado (está escribiendo|is typing)…$/)).toBeVisible();
   }
   await picture(ana, "web-light");

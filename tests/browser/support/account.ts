@@ -1,3 +1,4 @@
+import type { Sent } from "./media.ts";
 import type { Server } from "./server.ts";
 
 interface Tokens {
@@ -48,8 +49,18 @@ export class Account {
     return room;
   }
 
-  post(roomId: number, content: string) {
-    return this.call<{ id: number; seq: number }>("POST", `/api/rooms/${roomId}/messages`, { content });
+  post(roomId: number, content: string, fileId?: number) {
+    const body = { content, file_id: fileId };
+    return this.call<{ id: number; seq: number }>("POST", `/api/rooms/${roomId}/messages`, body);
+  }
+
+  async upload({ name, mimeType, buffer }: Sent): Promise<{ id: number; public_url: string }> {
+    const form = new FormData();
+    form.append("file", new Blob([new Uint8Array(buffer)], { type: mimeType }), name);
+    const headers = { Authorization: `Bearer ${this.tokens.access_token}` };
+    const response = await fetch(`${this.server.url}/api/uploads/`, { method: "POST", headers, body: form });
+    if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as { id: number; public_url: string };
   }
 
   async onlineIn(roomId: number): Promise<number[]> {

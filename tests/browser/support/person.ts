@@ -1,5 +1,6 @@
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 import type { Account } from "./account.ts";
+import type { Sent } from "./media.ts";
 
 interface Room {
   id: number;
@@ -85,6 +86,42 @@ export class Person {
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press("Enter");
+  }
+
+  /** Chooses files by the button. */
+  async attach(...files: Sent[]): Promise<void> {
+    const chooser = this.page.waitForEvent("filechooser");
+    await this.page.getByRole("button", { name: "Adjuntar archivos" }).click();
+    await (await chooser).setFiles(files);
+  }
+
+  /** Drags files over the messages and lets go of them, or pastes them where one writes. */
+  async give(how: "drop" | "paste", ...files: Sent[]): Promise<void> {
+    const data = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, base64: buffer.toString("base64") }));
+    const transfer = await this.page.evaluateHandle((sent) => {
+      const transfer = new DataTransfer();
+      for (const { name, mimeType, base64 } of sent) {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, { type: mimeType }));
+      }
+      return transfer;
+    }, data);
+    if (how === "paste") {
+      await this.composer.evaluate((field, clipboardData) => {
+        field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      }, transfer);
+      return;
+    }
+    const target = this.page.getByRole("main").locator("section").first();
+    await target.dispatchEvent("dragenter", { dataTransfer: transfer });
+    await expect(this.page.getByText("Suelta aquí los archivos")).toBeVisible();
+    await target.dispatchEvent("drop", { dataTransfer: transfer });
+    await expect(this.page.getByText("Suelta aquí los archivos")).toBeHidden();
+  }
+
+  /** The files that go with the next message. */
+  get tray(): Locator {
+    return this.page.getByRole("list", { name: "Archivos adjuntos" }).getByRole("listitem");
   }
 
   /** Shown, and acknowledged by the server. */

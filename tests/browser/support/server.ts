@@ -5,6 +5,7 @@ import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { waitUntil } from "./waiting.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -84,6 +85,24 @@ export class Server {
     return count === 1 ? letters : letters + count;
   }
 
+  /** Puts people into a room who never do anything: by the API, a thousand of them would take minutes. */
+  async addMembers(roomId: number, count: number): Promise<void> {
+    await this.#end("SIGTERM");
+    const database = new DatabaseSync(join(this.#directory, "data/izpochat.db"));
+    const addUser = database.prepare(
+      `INSERT INTO users (username, username_key, username_skeleton, email, email_key, hashed_password, created_at)
+       VALUES (?1, ?1, ?1, ?1, ?1, '', 0)`,
+    );
+    const addMember = database.prepare("INSERT INTO user_rooms (room_id, user_id, joined_at) VALUES (?, ?, 0)");
+    database.exec("BEGIN");
+    for (let number = 1; number <= count; number += 1) {
+      addMember.run(roomId, addUser.run(`socia${number}`).lastInsertRowid);
+    }
+    database.exec("COMMIT");
+    database.close();
+    await this.restart();
+  }
+
   log(): Promise<string> {
     return readFile(join(this.#directory, "server.log"), "utf8");
   }
@@ -102,7 +121,7 @@ export class Server {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const process = this.#process;
     this.#process = null;
-    if (!process || process.exitCode !== null) return;
+    if (!process || process.exitCode !== null || process.signalCode !== null) return;
     const ended = once(process, "exit");
     process.kill(signal);
     await ended;

@@ -6,7 +6,7 @@ import { ScriptedServer } from "../../realtime/test/scripted_server";
 import type { User } from "../generated/api";
 import { keys } from "../src/api/queries";
 import { beginSession, endSession } from "../src/api/session";
-import { Chat } from "../src/state/chat";
+import { Chat, unreadIn } from "../src/state/chat";
 
 const ROOM = 3;
 const me: User = {
@@ -72,7 +72,7 @@ afterEach(() => {
 });
 
 const state = () => chat.store.getState();
-const unread = () => (state().lastSeq[ROOM] ?? 0) - (state().lastRead[ROOM] ?? 0);
+const unread = () => unreadIn(state(), ROOM);
 const shown = () => (state().timelines[ROOM]?.sent ?? []).map(({ seq }) => seq);
 const unsent = () => (state().timelines[ROOM]?.unsent ?? []).map(({ content, state }) => [content, state]);
 
@@ -107,9 +107,43 @@ describe("what is unread", () => {
     server.last.message(ROOM, 42, { sender: me.id });
     expect(unread()).toBe(0);
   });
+
+  it("is not more by a change of an older message", () => {
+    follow(40);
+    server.last.updated(ROOM, 7, 41);
+    expect(unread()).toBe(0);
+    server.last.message(ROOM, 42);
+    server.last.updated(ROOM, 8, 43);
+    expect(unread()).toBe(1);
+    chat.markRead(ROOM);
+    expect(unread()).toBe(0);
+  });
 });
 
 describe("an open room", () => {
+  it("shows at once that the file of a message was deleted", async () => {
+    follow(2);
+    history.mockImplementation(async () => page(2, 1));
+    chat.open(ROOM);
+    await vi.waitFor(() => expect(shown()).toEqual([1, 2]));
+    server.last.updated(ROOM, 1, 3);
+    server.last.updated(ROOM, 99, 4); // not loaded: no concern
+    const [first, second] = state().timelines[ROOM]?.sent ?? [];
+    expect(first).toMatchObject({ seq: 1, fileId: 40, file: null, fileDeleted: true });
+    expect(second).toMatchObject({ seq: 2, fileDeleted: false });
+    expect(shown()).toEqual([1, 2]);
+  });
+
+  it("asks for the lists again after a break, since what changed meanwhile was missed", async () => {
+    follow(2);
+    const invalidate = vi.spyOn(queries, "invalidateQueries");
+    server.last.shut(1012);
+    chat.retryNow();
+    await vi.waitFor(() => expect(server.connections).toHaveLength(2));
+    server.last.hello();
+    expect(invalidate).toHaveBeenCalledWith();
+  });
+
   it("joins history and what comes live, in whichever order they come", async () => {
     follow(2);
     history.mockImplementation(async () => page(2, 1));

@@ -320,6 +320,9 @@ export class RealtimeClient {
       case "message":
         if (!this.#isNew(event)) return;
         break;
+      case "message_updated":
+        this.#subscriptions.get(event.room_id)?.seen?.add(event.change_seq);
+        break;
       case "ack":
         this.#outbox.remove(event.client_id);
         break;

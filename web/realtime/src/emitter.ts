@@ -14,8 +14,18 @@ export class Emitter<Events extends object> {
       try {
         (listener as (event: Events[Name]) => void)(event);
       } catch (error) {
-        reportError(error);
+        report(error);
       }
     }
+  }
+}
+
+/** As an error that nobody caught: a browser has a function for it, Node has not. */
+function report(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

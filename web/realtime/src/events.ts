@@ -12,6 +12,12 @@ export interface AttachedFile {
   public_url: string;
   content_type: string;
   file_size: number;
+  /** Of an image as it is shown, in pixels, where the server could read them. */
+  width?: number | null;
+  height?: number | null;
+  /** Smaller images of it, of at most 320 and 1,280 pixels on each side; null or missing: the server makes none. */
+  thumbnail_url?: string | null;
+  preview_url?: string | null;
 }
 
 export interface Hello {
@@ -46,6 +52,16 @@ export interface MessageEvent {
   sender: Sender;
   file_id: number | null;
   file?: AttachedFile | null;
+  /** The file of `file_id` was deleted since. */
+  file_deleted?: boolean;
+}
+
+/** A message that was posted before, whole, as it is now. Who does not have it ignores this. */
+export interface MessageUpdated extends Omit<MessageEvent, "type"> {
+  type: "message_updated";
+  /** The number that the change took in the room; `seq` stays that of the message. */
+  change_seq: number;
+  created_at: string;
 }
 
 export interface Ack {
@@ -144,6 +160,7 @@ export type ServerEvent =
   | Hello
   | Subscribed
   | MessageEvent
+  | MessageUpdated
   | Ack
   | UsersOnline
   | UserJoined

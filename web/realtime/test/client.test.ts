@@ -392,6 +392,33 @@ describe("rooms", () => {
     expect(numbers).toEqual([1, 3, 4, 2, 5]);
   });
 
+  it("count a change of a message too, and go on after it", async () => {
+    await connected();
+    client.subscribe(3, 10);
+    const changes: number[] = [];
+    client.on("message_updated", ({ seq, change_seq }) => changes.push(seq, change_seq));
+    const numbers = heard();
+    server.last.message(3, 11);
+    server.last.updated(3, 4, 12);
+    server.last.message(3, 13);
+    expect(changes).toEqual([4, 12]);
+    expect(numbers).toEqual([11, 13]);
+    server.last.shut(1006);
+    await after(1_000);
+    server.last.hello();
+    expect(server.last.of("subscribe")[0]?.rooms[0]?.after_seq).toBe(13);
+  });
+
+  it("show a change that is told twice both times: it says how the message is now", async () => {
+    await connected();
+    client.subscribe(3, 10);
+    const changes: number[] = [];
+    client.on("message_updated", ({ change_seq }) => changes.push(change_seq));
+    server.last.updated(3, 4, 11);
+    server.last.updated(3, 4, 11);
+    expect(changes).toEqual([11, 11]);
+  });
+
   it("are forgotten when they are refused, left or deleted", async () => {
     await connected();
     for (const room of [1, 2, 3, 4, 5]) client.subscribe(room);
@@ -525,6 +552,21 @@ describe("listeners", () => {
     server.last.message(3, 1);
     expect(numbers).toEqual([1]);
     expect(report).toHaveBeenCalledOnce();
+    vi.unstubAllGlobals();
+  });
+
+  it("do not keep each other from hearing where there is no reportError, as in Node", async () => {
+    await connected();
+    vi.stubGlobal("reportError", undefined);
+    const later: (() => void)[] = [];
+    vi.stubGlobal("queueMicrotask", (task: () => void) => later.push(task));
+    client.on("message", () => {
+      throw new Error("a listener's own bug");
+    });
+    const numbers = heard();
+    server.last.message(3, 1);
+    expect(numbers).toEqual([1]);
+    expect(() => later[0]?.()).toThrow("a listener's own bug");
     vi.unstubAllGlobals();
   });
 

@@ -62,6 +62,24 @@ export class Connection {
     });
   }
 
+  /** The file of the message with the number `seq` was deleted. */
+  updated(room_id: number, seq: number, change_seq: number): void {
+    this.say({
+      type: "message_updated",
+      id: seq + 100,
+      seq,
+      change_seq,
+      created_at: "2031-05-04T10:00:00.000000Z",
+      room_id,
+      content: `number ${seq}`,
+      client_id: null,
+      sender: { id: 8, username: "bea", full_name: null },
+      file_id: 40,
+      file: null,
+      file_deleted: true,
+    });
+  }
+
   shut(code: number): void {
     this.onclose?.({ code });
   }

@@ -1,4 +1,4 @@
-import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Room } from "../../generated/api";
 import { api, unwrap } from "./client";
 
@@ -13,6 +13,13 @@ export const keys = {
   room: (id: number) => ["room", id],
   members: (id: number) => ["room", id, "members"],
   users: ["users"],
+  files: ["files"],
+  usage: ["files", "usage"],
+  myFiles: ["files", "mine"],
+  file: (id: number) => ["file", id],
+  allowedTypes: ["allowedTypes"],
+  memberPages: (id: number) => ["room", id, "member pages"],
+  online: (id: number) => ["room", id, "online"],
 } as const;
 
 /** The most that the server gives at once, and how much of a long list is loaded at all. */
@@ -68,10 +75,54 @@ export const membersQuery = (id: number) =>
       all((after) => unwrap(api.GET("/api/rooms/{id}/members", { params: { path: { id }, query: query(after) } }))),
   });
 
+/** The members of a room that has too many to be read all at once, as far as they were asked for. */
+export const memberPagesQuery = (id: number) =>
+  infiniteQueryOptions({
+    queryKey: keys.memberPages(id),
+    queryFn: ({ pageParam }) =>
+      unwrap(api.GET("/api/rooms/{id}/members", { params: { path: { id }, query: query(pageParam) } })),
+    initialPageParam: 0,
+    getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.id),
+  });
+
+/** Who is online in a room, by name. */
+export const onlineQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.online(id),
+    queryFn: () => unwrap(api.GET("/api/ws/rooms/{room_id}/online", { params: { path: { room_id: id } } })),
+    refetchInterval: 15_000,
+  });
+
 export const usersQuery = queryOptions({
   queryKey: keys.users,
   queryFn: () => all((after) => unwrap(api.GET("/api/users", { params: { query: query(after) } }))),
   staleTime: 60_000,
+});
+
+export const myFilesQuery = queryOptions({
+  queryKey: keys.myFiles,
+  queryFn: async () => {
+    const files = await all((after) => unwrap(api.GET("/api/users/me/files", { params: { query: query(after) } })));
+    return files.reverse();
+  },
+});
+
+export const usageQuery = queryOptions({
+  queryKey: keys.usage,
+  queryFn: () => unwrap(api.GET("/api/users/me/usage")),
+});
+
+/** A file with a fresh link. */
+export const fileQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.file(id),
+    queryFn: () => unwrap(api.GET("/api/uploads/{id}", { params: { path: { id } } })),
+  });
+
+export const allowedTypesQuery = queryOptions({
+  queryKey: keys.allowedTypes,
+  queryFn: () => unwrap(api.GET("/api/uploads/types/allowed")),
+  staleTime: Number.POSITIVE_INFINITY,
 });
 
 /** The name of this server, as whoever runs it chose it. */

@@ -7,7 +7,10 @@ interface Formats {
   dateTime(iso: string): string;
   /** "Today", "Yesterday", or the day. */
   day(iso: string): string;
+  date(iso: string): string;
   number(value: number): string;
+  /** Of a share from 0 to 1. */
+  percent(share: number): string;
   bytes(size: number): string;
   list(items: readonly string[]): string;
 }
@@ -32,8 +35,16 @@ function make(language: string): Formats {
   const number = new Intl.NumberFormat(language);
   const list = new Intl.ListFormat(language, { type: "conjunction" });
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"].map(
-    (unit) => new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: 1 }),
+    (unit) =>
+      new Intl.NumberFormat(language, {
+        style: "unit",
+        unit,
+        unitDisplay: unit === "byte" ? "long" : "short",
+        maximumFractionDigits: 1,
+      }),
   );
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   return {
     time: (iso) => time.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
@@ -44,7 +55,9 @@ function make(language: string): Formats {
       const format = date.getFullYear() === new Date().getFullYear() ? thisYear : otherYear;
       return capitalized(format.format(date), language);
     },
+    date: (iso) => date.format(new Date(iso)),
     number: (value) => number.format(value),
+    percent: (share) => percent.format(share),
     bytes(size) {
       const power = Math.min(units.length - 1, size < 1 ? 0 : Math.floor(Math.log(size) / Math.log(1024)));
       return units[power]?.format(size / 1024 ** power) ?? "";
@@ -53,8 +66,13 @@ function make(language: string): Formats {
   };
 }
 
+/** The browser's own variety of the language (en-GB, es-MX), where it has one: it knows how people there write a time. */
+function varietyOf(language: string): string {
+  return navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+}
+
 export function formatsFor(language: string): Formats {
-  const known = made.get(language) ?? make(language);
+  const known = made.get(language) ?? make(varietyOf(language));
   made.set(language, known);
   return known;
 }

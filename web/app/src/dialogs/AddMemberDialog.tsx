@@ -1,10 +1,21 @@
-import { Autocomplete, Button, Group, Stack, Text } from "@mantine/core";
+import {
+  Autocomplete,
+  Button,
+  type ComboboxItem,
+  Divider,
+  Group,
+  type OptionsFilter,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Room } from "../../generated/api";
 import { api, unwrap } from "../api/client";
 import { membersQuery, useRoomsChanged, usersQuery } from "../api/queries";
+import { CopyButton } from "../common/CopyButton";
 import { displayName, UserAvatar } from "../common/UserAvatar";
 import { Dialog, type DialogProps, Problem } from "./Dialog";
 
@@ -13,7 +24,25 @@ export function AddMemberDialog({ room, ...props }: DialogProps & { room: Room }
   return (
     <Dialog {...props} title={t("members.add")}>
       <Form room={room} onDone={props.onClose} />
+      <Divider my="lg" />
+      <Invitation room={room} />
     </Dialog>
+  );
+}
+
+/** For who is not on this server yet. */
+function Invitation({ room }: { room: Room }) {
+  const { t } = useTranslation();
+  const link = `${window.location.origin}/rooms/${room.id}`;
+  return (
+    <TextInput
+      label={t("members.invite")}
+      description={room.is_private ? t("members.inviteToPrivate") : t("members.inviteToPublic")}
+      readOnly
+      value={link}
+      onFocus={(event) => event.currentTarget.select()}
+      rightSection={<CopyButton text={link} label={t("members.copyLink")} />}
+    />
   );
 }
 
@@ -33,11 +62,22 @@ function Form({ room, onDone }: { room: Room; onDone: () => void }) {
   });
   const isMember = new Set(members.map((member) => member.id));
   const others = new Map(users.filter((user) => !isMember.has(user.id)).map((user) => [user.username, user]));
+  const filter: OptionsFilter = ({ options, search, limit }) => {
+    const wanted = search.trim().toLocaleLowerCase();
+    return (options as ComboboxItem[])
+      .filter(({ value }) => `${value}\n${others.get(value)?.full_name ?? ""}`.toLocaleLowerCase().includes(wanted))
+      .slice(0, limit);
+  };
+  /** Who types a whole name means its person, if there is but one. */
+  const usernameOf = (typed: string) => {
+    const named = [...others.values()].filter(({ full_name }) => full_name === typed);
+    return named.length === 1 && named[0] ? named[0].username : typed;
+  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        add.mutate(name.trim());
+        add.mutate(usernameOf(name.trim()));
       }}
     >
       <Stack gap="lg">
@@ -46,6 +86,7 @@ function Form({ room, onDone }: { room: Room; onDone: () => void }) {
           description={t("members.addHint")}
           data={[...others.keys()]}
           limit={8}
+          filter={filter}
           value={name}
           onChange={setName}
           data-autofocus

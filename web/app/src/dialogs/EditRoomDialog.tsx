@@ -6,6 +6,7 @@ import { useLocation } from "wouter";
 import type { Room } from "../../generated/api";
 import { api, unwrap } from "../api/client";
 import { membersQuery, useRoomsChanged } from "../api/queries";
+import { useFormats } from "../common/format";
 import { displayName } from "../common/UserAvatar";
 import { Dialog, type DialogProps, fieldProblems, Problem } from "./Dialog";
 import { type RoomDraft, RoomFields, roomDraft } from "./RoomFields";
@@ -65,6 +66,7 @@ function HandOver({ room, onDone }: { room: Room; onDone: () => void }) {
   const { t } = useTranslation();
   const roomsChanged = useRoomsChanged();
   const { data: members = [] } = useQuery(membersQuery(room.id));
+  const formats = useFormats();
   const [userId, setUserId] = useState<string | null>(null);
   const handOver = useMutation({
     mutationFn: (user_id: number) =>
@@ -76,12 +78,18 @@ function HandOver({ room, onDone }: { room: Room; onDone: () => void }) {
   });
   const others = members.filter((member) => member.id !== room.owner_id);
   if (others.length === 0) return null;
+  const isCut = members.length < room.member_count;
+  const shownOf = t("members.shownOf", {
+    shown: formats.number(members.length),
+    count: formats.number(room.member_count),
+  });
   return (
     <Stack gap="xs">
       <Group align="flex-end" wrap="nowrap">
         <Select
           flex={1}
           label={t("rooms.handOver")}
+          description={isCut ? `${t("rooms.handOverHint")} ${shownOf}` : t("rooms.handOverHint")}
           placeholder={t("rooms.handOverTo")}
           searchable
           data={others.map((user) => ({ value: String(user.id), label: displayName(user) }))}

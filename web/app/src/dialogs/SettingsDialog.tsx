@@ -7,15 +7,16 @@ import { keys } from "../api/queries";
 import { LanguageSwitch } from "../common/LanguageSwitch";
 import { PasswordField } from "../common/PasswordField";
 import { useLogin } from "../state/context";
-import { preferences } from "../state/preferences";
+import { allowNotifications, preferences } from "../state/preferences";
 import { Dialog, type DialogProps, fieldProblems, Problem } from "./Dialog";
+import classes from "./SettingsDialog.module.css";
 
 /** The user's profile and password, and how this browser shows the chat. */
 export function SettingsDialog(props: DialogProps) {
   const { t } = useTranslation();
   return (
     <Dialog {...props} title={t("settings.title")}>
-      <Tabs defaultValue="profile">
+      <Tabs defaultValue="profile" classNames={{ tab: classes.tab ?? "" }}>
         <Tabs.List mb="lg">
           <Tabs.Tab value="profile">{t("settings.profile")}</Tabs.Tab>
           <Tabs.Tab value="password">{t("settings.password")}</Tabs.Tab>
@@ -154,9 +155,8 @@ function Device() {
   const canNotify = "Notification" in window;
   const isDenied = canNotify && Notification.permission === "denied";
   const change = async (wanted: boolean) => {
-    const isAllowed = wanted && (await Notification.requestPermission()) === "granted";
-    preferences.value = { ...preferences.value, notify: isAllowed };
-    setNotify(isAllowed);
+    if (!wanted) preferences.value = { ...preferences.value, notify: false };
+    setNotify(wanted && (await allowNotifications()));
   };
   return (
     <Stack gap="lg">

@@ -22,6 +22,7 @@ function later<Props extends DialogProps>(load: () => Promise<{ default: Compone
 }
 
 export const SettingsDialog = later(async () => ({ default: (await import("./SettingsDialog")).SettingsDialog }));
+export const MyFilesDialog = later(async () => ({ default: (await import("./MyFilesDialog")).MyFilesDialog }));
 export const EditRoomDialog = later(async () => ({ default: (await import("./EditRoomDialog")).EditRoomDialog }));
 export const AddMemberDialog = later(async () => ({ default: (await import("./AddMemberDialog")).AddMemberDialog }));
 

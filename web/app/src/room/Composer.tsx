@@ -26,7 +26,9 @@ export function Composer({ room }: { room: Room }) {
   const isUploading = files?.some((file) => file.state === "uploading") ?? false;
   const hasFiles = files?.some((file) => file.state === "done") ?? false;
   const isTooLong = [...text.trim()].length > LONGEST;
-  const canSend = !isUploading && !isTooLong && (text.trim() !== "" || hasFiles);
+  const hasFailed = files?.some((file) => file.state === "failed") ?? false;
+  const canSend = !isTooLong && (text.trim() !== "" || hasFiles || isUploading);
+  const [waitsForFiles, setWaitsForFiles] = useState(false);
 
   const write = (value: string) => {
     setText(value);
@@ -45,11 +47,22 @@ export function Composer({ room }: { room: Room }) {
   };
   const send = () => {
     if (!canSend) return;
+    input.current?.focus();
+    setWaitsForFiles(isUploading);
+    if (isUploading) return;
     // A message has one file: the text goes with the first.
     const [first = null, ...others] = uploads.takeDone(room.id);
     chat.send(room.id, text.trim(), first);
     for (const file of others) chat.send(room.id, "", file);
     write("");
+  };
+  // What was sent while a file was on its way goes with it, unless that fails or is cancelled.
+  useEffect(() => {
+    if (waitsForFiles && (hasFailed || !files?.length)) setWaitsForFiles(false);
+    else if (waitsForFiles && !isUploading) send();
+  });
+  const attach = (chosen: File[]) => {
+    uploads.add(room.id, chosen);
     input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -61,14 +74,17 @@ export function Composer({ room }: { room: Room }) {
   const onPaste = (event: ClipboardEvent) => {
     if (event.clipboardData.files.length === 0) return;
     event.preventDefault();
-    uploads.add(room.id, [...event.clipboardData.files]);
+    attach([...event.clipboardData.files]);
   };
 
   return (
     <div className={classes.composer}>
       <UploadTray roomId={room.id} />
+      <p role="status" className={classes.waiting}>
+        {waitsForFiles && t("files.sendsWhenDone")}
+      </p>
       <div className={classes.row}>
-        <FileButton multiple onChange={(chosen) => uploads.add(room.id, chosen)}>
+        <FileButton multiple onChange={attach}>
           {(props) => (
             <Tooltip label={t("files.attach")}>
               <ActionIcon {...props} variant="subtle" color="gray" size="lg" aria-label={t("files.attach")}>

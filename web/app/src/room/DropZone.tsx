@@ -1,18 +1,26 @@
 import { IconFileUpload } from "@tabler/icons-react";
 import { type DragEvent, type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Dropped } from "../state/uploads";
 import classes from "./DropZone.module.css";
 
 interface Props {
   disabled: boolean;
-  onFiles: (files: File[]) => void;
+  onDropped: (dropped: Dropped[]) => void;
   children: ReactNode;
+}
+
+function droppedBy({ dataTransfer }: DragEvent): Dropped[] {
+  return [...dataTransfer.items].flatMap((item) => {
+    const file = item.getAsFile();
+    return file ? { file, isFolder: item.webkitGetAsEntry()?.isDirectory ?? false } : [];
+  });
 }
 
 const hasFiles = (event: DragEvent) => event.dataTransfer.types.includes("Files");
 
 /** Takes files that are dragged onto what it holds. The button and the clipboard do the same for the keyboard. */
-export function DropZone({ disabled, onFiles, children }: Props) {
+export function DropZone({ disabled, onDropped, children }: Props) {
   const { t } = useTranslation();
   const [isOver, setIsOver] = useState(false);
   const depth = useRef(0); // enter and leave also come from every element inside
@@ -40,7 +48,7 @@ export function DropZone({ disabled, onFiles, children }: Props) {
         if (!hasFiles(event)) return;
         event.preventDefault();
         leave();
-        if (!disabled) onFiles([...event.dataTransfer.files]);
+        if (!disabled) onDropped(droppedBy(event));
       }}
     >
       {children}

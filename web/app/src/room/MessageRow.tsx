@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconAlertCircle, IconCheck, IconClock, IconCopy, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconAlertCircle, IconCheck, IconClock, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Room } from "../../generated/api";
+import { CopyButton } from "../common/CopyButton";
 import { useFormats } from "../common/format";
 import { displayName, UserAvatar } from "../common/UserAvatar";
 import { useLogin } from "../state/context";
@@ -118,16 +119,7 @@ function Tools({ message }: { message: ChatMessage }) {
   if (!message.content || !navigator.clipboard) return null;
   return (
     <div className={classes.tools}>
-      <Tooltip label={t("message.copy")}>
-        <ActionIcon
-          variant="default"
-          size="md"
-          aria-label={t("message.copy")}
-          onClick={() => navigator.clipboard.writeText(message.content)}
-        >
-          <IconCopy size={15} />
-        </ActionIcon>
-      </Tooltip>
+      <CopyButton text={message.content} label={t("message.copy")} variant="default" />
     </div>
   );
 }

@@ -5,8 +5,9 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Room as RoomData } from "../../generated/api";
-import { errorText } from "../api/client";
+import { ApiError } from "../api/client";
 import { roomQuery } from "../api/queries";
+import { NotLoaded } from "../common/NotLoaded";
 import { useChatState, useLogin } from "../state/context";
 import { preferences } from "../state/preferences";
 import { Composer } from "./Composer";
@@ -14,6 +15,7 @@ import { DropZone } from "./DropZone";
 import { JoinBar } from "./JoinBar";
 import { MembersPanel } from "./MembersPanel";
 import { MessageList } from "./MessageList";
+import { PictureViewer } from "./PictureViewer";
 import classes from "./Room.module.css";
 import { RoomHeader } from "./RoomHeader";
 import { TypingLine } from "./TypingLine";
@@ -22,16 +24,13 @@ import { TypingLine } from "./TypingLine";
 export function Room({ id }: { id: number }) {
   const { t } = useTranslation();
   const gone = useChatState((state) => state.gone[id]);
-  const { data: room, error } = useQuery({ ...roomQuery(id), enabled: gone === undefined });
+  const { data: room, error, refetch } = useQuery({ ...roomQuery(id), enabled: gone === undefined });
   if (gone) return <NoRoom why={t(`rooms.${gone}`)} />;
   if (room) return <Conversation room={room} />;
-  return error ? <NoRoom why={errorText(error)} /> : <CenteredLoader />;
-}
-
-function CenteredLoader() {
+  if (error instanceof ApiError && error.status < 500) return <NoRoom why={error.message} />;
   return (
     <Center flex={1}>
-      <Loader />
+      {error ? <NotLoaded error={error} onRetry={refetch} /> : <Loader aria-label={t("common.loading")} />}
     </Center>
   );
 }
@@ -71,9 +70,11 @@ function Conversation({ room }: { room: RoomData }) {
   useEffect(() => (room.is_member ? undefined : () => chat.unfollow(room.id)), [chat, room.id, room.is_member]);
   return (
     <div className={classes.room}>
-      <DropZone disabled={!room.is_member} onFiles={(files) => uploads.add(room.id, files)}>
+      <DropZone disabled={!room.is_member} onDropped={(dropped) => uploads.drop(room.id, dropped)}>
         <RoomHeader room={room} isPanelOpen={isWide ? isPanelWanted : isDrawerOpen} onToggleMembers={toggleMembers} />
-        <MessageList room={room} />
+        <PictureViewer roomId={room.id}>
+          <MessageList room={room} />
+        </PictureViewer>
         <TypingLine room={room} />
         {room.is_member ? <Composer room={room} /> : <JoinBar room={room} />}
       </DropZone>

@@ -40,7 +40,10 @@ function UploadCard({ roomId, file }: { roomId: number; file: Upload }) {
             {file.problem}
           </span>
         ) : (
-          <span className={classes.size}>{formats.bytes(file.size)}</span>
+          <span className={classes.size}>
+            {formats.bytes(file.size)}
+            {isUploading && ` · ${formats.percent(file.progress)}`}
+          </span>
         )}
         {isUploading && (
           <Progress
@@ -51,7 +54,7 @@ function UploadCard({ roomId, file }: { roomId: number; file: Upload }) {
           />
         )}
       </div>
-      {file.state === "failed" && (
+      {file.state === "failed" && file.mayRetry && (
         <ActionIcon
           variant="subtle"
           aria-label={t("files.retry", { name: file.name })}

@@ -5,8 +5,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import type { Room } from "../../generated/api";
-import { api, errorText, unwrap } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { publicRoomsQuery, useRoomsChanged } from "../api/queries";
+import { NotLoaded } from "../common/NotLoaded";
 import { CreateRoomDialog } from "../dialogs/CreateRoomDialog";
 import { Problem } from "../dialogs/Dialog";
 import classes from "./BrowseRooms.module.css";
@@ -19,7 +20,7 @@ export function BrowseRooms() {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const [isCreating, setIsCreating] = useState(false);
-  const { data: rooms, error, isPending } = useQuery(publicRoomsQuery);
+  const { data: rooms, error, isPending, refetch } = useQuery(publicRoomsQuery);
   const wanted = search.trim().toLocaleLowerCase();
   const found = (rooms ?? []).filter(({ name, description }) =>
     `${name}\n${description ?? ""}`.toLocaleLowerCase().includes(wanted),
@@ -38,7 +39,7 @@ export function BrowseRooms() {
         >
           <IconArrowLeft size={22} />
         </ActionIcon>
-        <Title order={1} size="h3" flex={1}>
+        <Title order={1} className={classes.title}>
           {t("rooms.browse")}
         </Title>
         <Button leftSection={<IconPlus size={18} />} onClick={() => setIsCreating(true)}>
@@ -54,7 +55,7 @@ export function BrowseRooms() {
         onChange={(event) => setSearch(event.currentTarget.value)}
       />
       {isPending && <Loader m="auto" aria-label={t("common.loading")} />}
-      {error && <Text role="alert">{errorText(error)}</Text>}
+      {error && !rooms && <NotLoaded error={error} onRetry={refetch} />}
       {rooms && (
         <Text size="sm" c="dimmed" role="status">
           {t("rooms.found", { count: found.length })}

@@ -35,7 +35,7 @@ function useShown(): Shown {
   return shown;
 }
 
-export function ConnectionBanner() {
+export function ConnectionBanner({ className }: { className: string | undefined }) {
   const { t } = useTranslation();
   const { chat } = useLogin();
   const shown = useShown();
@@ -47,14 +47,21 @@ export function ConnectionBanner() {
     none: null,
   }[shown];
   return (
-    <div role="status" className={classes.banner} data-shown={shown}>
+    <div role="status" className={`${classes.banner} ${className}`} data-shown={shown}>
       {Icon && <Icon size={18} aria-hidden />}
       {shown === "offline" && t("connection.offline")}
       {shown === "back" && t("connection.back")}
       {(shown === "connecting" || shown === "stopped") && (
         <>
           {t(`connection.${shown}`)}{" "}
-          <Anchor component="button" c="inherit" fw={600} underline="always" onClick={() => chat.retryNow()}>
+          <Anchor
+            component="button"
+            className={classes.now ?? ""}
+            c="inherit"
+            fw={600}
+            underline="always"
+            onClick={() => chat.retryNow()}
+          >
             {t("connection.now")}
           </Anchor>
         </>

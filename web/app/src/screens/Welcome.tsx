@@ -1,8 +1,10 @@
 import { Button, Group, Text, Title } from "@mantine/core";
 import { IconCompass, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { myRoomsQuery } from "../api/queries";
 import icon from "../assets/icon.svg";
 import { displayName } from "../common/UserAvatar";
 import { CreateRoomDialog } from "../dialogs/CreateRoomDialog";
@@ -13,6 +15,7 @@ import classes from "./Welcome.module.css";
 export function Welcome() {
   const { t } = useTranslation();
   const { me } = useLogin();
+  const { data: rooms } = useQuery(myRoomsQuery);
   const [isCreating, setIsCreating] = useState(false);
   return (
     <section className={classes.welcome}>
@@ -21,7 +24,7 @@ export function Welcome() {
         {t("welcome.title", { name: displayName(me) })}
       </Title>
       <Text c="dimmed" maw="28rem">
-        {t("welcome.hint")}
+        {rooms?.length === 0 ? t("welcome.first") : t("welcome.hint")}
       </Text>
       <Group justify="center" mt="md">
         <Button leftSection={<IconPlus size={18} />} onClick={() => setIsCreating(true)}>

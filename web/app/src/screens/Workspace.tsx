@@ -1,10 +1,10 @@
-import { Button, Center, Loader, Stack, Text } from "@mantine/core";
+import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Redirect, Route, Switch, useRoute } from "wouter";
-import { errorText } from "../api/client";
 import { meQuery, myRoomsQuery } from "../api/queries";
+import { NotLoaded } from "../common/NotLoaded";
 import { loadDialogs } from "../dialogs/lazy";
 import { loadMarkdown } from "../room/MessageText";
 import { Room } from "../room/Room";
@@ -31,6 +31,7 @@ function useLoadingAhead(): void {
 
 /** All that one sees after the login: the rooms at the left, one of them beside it. */
 export function Workspace() {
+  const { t } = useTranslation();
   const { data: me, error, refetch } = useQuery(meQuery);
   if (me) {
     return (
@@ -39,16 +40,10 @@ export function Workspace() {
       </LoginProvider>
     );
   }
-  return <Center h="100%">{error ? <Failed error={error} onRetry={refetch} /> : <Loader aria-label="…" />}</Center>;
-}
-
-function Failed({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  const { t } = useTranslation();
   return (
-    <Stack align="center" role="alert">
-      <Text>{errorText(error)}</Text>
-      <Button onClick={onRetry}>{t("common.retry")}</Button>
-    </Stack>
+    <Center component="main" h="100%">
+      {error ? <NotLoaded error={error} onRetry={refetch} /> : <Loader aria-label={t("common.loading")} />}
+    </Center>
   );
 }
 
@@ -67,9 +62,9 @@ function Panes() {
       <a className={classes.skip} href="#content">
         {t("common.skipToContent")}
       </a>
+      <ConnectionBanner className={classes.banner} />
       <Sidebar className={classes.sidebar} />
       <main className={classes.content} id="content" tabIndex={-1}>
-        <ConnectionBanner />
         <Switch>
           <Route path="/rooms/:id">{({ id }) => <Room key={id} id={Number(id)} />}</Route>
           <Route path="/browse">

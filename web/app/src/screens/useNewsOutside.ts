@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { useServiceName } from "../api/queries";
 import { displayName } from "../common/UserAvatar";
+import { unreadIn } from "../state/chat";
 import { useChatState, useLogin } from "../state/context";
 import { preferences } from "../state/preferences";
 
@@ -14,11 +15,9 @@ export function useNewsOutside(): void {
 
 function useTitleBadge(): void {
   const name = useServiceName();
-  const unread = useChatState(({ lastSeq, lastRead }) => {
-    let sum = 0;
-    for (const [roomId, seq] of Object.entries(lastSeq)) sum += Math.max(0, seq - (lastRead[Number(roomId)] ?? seq));
-    return sum;
-  });
+  const unread = useChatState((state) =>
+    Object.keys(state.lastSeq).reduce((sum, roomId) => sum + unreadIn(state, Number(roomId)), 0),
+  );
   useEffect(() => {
     document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${name}` : name;
   }, [unread, name]);

@@ -7,7 +7,9 @@ import { useTranslation } from "react-i18next";
 import { Link, useRoute } from "wouter";
 import { myRoomsQuery, useServiceName } from "../api/queries";
 import icon from "../assets/icon.svg";
+import { NotLoaded } from "../common/NotLoaded";
 import { CreateRoomDialog } from "../dialogs/CreateRoomDialog";
+import { NotifyHint } from "./NotifyHint";
 import { RoomLink } from "./RoomLink";
 import classes from "./Sidebar.module.css";
 import { UserMenu } from "./UserMenu";
@@ -38,6 +40,7 @@ export function Sidebar({ className }: { className: string | undefined }) {
         </Tooltip>
       </header>
       <MyRooms onCreate={() => setIsCreating(true)} />
+      <NotifyHint />
       <div className={classes.browse}>
         <NavLink
           component={Link}
@@ -58,7 +61,7 @@ function MyRooms({ onCreate }: { onCreate: () => void }) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const input = useRef<HTMLInputElement>(null);
-  const { data: rooms, isPending } = useQuery(myRoomsQuery);
+  const { data: rooms, error, isPending, refetch } = useQuery(myRoomsQuery);
   useHotkeys([["mod+K", () => input.current?.focus()]], []);
   const wanted = search.trim().toLocaleLowerCase();
   const shown = rooms?.filter((room) => room.name.toLocaleLowerCase().includes(wanted)) ?? [];
@@ -78,9 +81,10 @@ function MyRooms({ onCreate }: { onCreate: () => void }) {
       <ScrollArea className={classes.rooms} type="scroll" scrollbarSize={8}>
         {isPending && (
           <Group justify="center" p="md">
-            <Loader size="sm" />
+            <Loader size="sm" aria-label={t("common.loading")} />
           </Group>
         )}
+        {error && !rooms && <NotLoaded error={error} onRetry={refetch} />}
         <ul className={classes.list}>
           {shown.map((room) => (
             <li key={room.id}>

@@ -1,11 +1,19 @@
 import { Menu, Text, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSettings, IconSun } from "@tabler/icons-react";
+import {
+  IconDeviceDesktop,
+  IconFiles,
+  IconLogout,
+  IconMoon,
+  IconSelector,
+  IconSettings,
+  IconSun,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { endSession } from "../api/session";
 import { displayName, UserAvatar } from "../common/UserAvatar";
-import { SettingsDialog } from "../dialogs/lazy";
+import { MyFilesDialog, SettingsDialog } from "../dialogs/lazy";
 import { useChatState, useLogin } from "../state/context";
 import classes from "./UserMenu.module.css";
 
@@ -20,7 +28,8 @@ export function UserMenu() {
   const { me } = useLogin();
   const isOnline = useChatState(({ status }) => status.state === "online");
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const [isOpen, setIsOpen] = useState(false);
+  const [dialog, setDialog] = useState<"settings" | "files" | null>(null);
+  const close = () => setDialog(null);
   const schemes = [
     { value: "light", Icon: IconSun },
     { value: "dark", Icon: IconMoon },
@@ -45,8 +54,11 @@ export function UserMenu() {
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconSettings size={16} />} onClick={() => setIsOpen(true)}>
+          <Menu.Item leftSection={<IconSettings size={16} />} onClick={() => setDialog("settings")}>
             {t("settings.title")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconFiles size={16} />} onClick={() => setDialog("files")}>
+            {t("files.mine")}
           </Menu.Item>
           <Menu.Divider />
           <Menu.Label>{t("settings.theme")}</Menu.Label>
@@ -67,7 +79,8 @@ export function UserMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <SettingsDialog opened={isOpen} onClose={() => setIsOpen(false)} />
+      <SettingsDialog opened={dialog === "settings"} onClose={close} />
+      <MyFilesDialog opened={dialog === "files"} onClose={close} />
     </div>
   );
 }

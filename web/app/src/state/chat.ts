@@ -1,4 +1,4 @@
-import type { MessageEvent, RealtimeClient, Status, Subscribed } from "@izpochat/realtime";
+import type { MessageEvent, MessageUpdated, RealtimeClient, Status, Subscribed } from "@izpochat/realtime";
 import type { QueryClient } from "@tanstack/react-query";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { FileUpload, Room, User } from "../../generated/api";
@@ -20,6 +20,7 @@ import {
   setUnsentState,
   startAnew,
   type Timeline,
+  updateMessage,
 } from "./timeline";
 
 const PAGE = 50;
@@ -40,11 +41,21 @@ export interface ChatState {
   /** The highest number known of each room, and the highest that the user has seen. */
   lastSeq: Readonly<Record<number, number>>;
   lastRead: Readonly<Record<number, number>>;
+  /** The numbers that changes of messages have taken: nothing to read. */
+  changes: Readonly<Record<number, readonly number[]>>;
   presence: Readonly<Record<number, Presence>>;
   /** Rooms that this user may not see any more: asking for them again would only fail. */
   gone: Readonly<Record<number, "removed" | "deleted" | undefined>>;
   /** Names of who is typing, by user. */
   typing: Readonly<Record<number, Readonly<Record<number, string>>>>;
+}
+
+/** How many messages of a room the user has not seen. */
+export function unreadIn({ lastSeq, lastRead, changes }: ChatState, roomId: number): number {
+  const read = lastRead[roomId];
+  if (read === undefined) return 0;
+  const changed = changes[roomId]?.filter((seq) => seq > read).length ?? 0;
+  return Math.max(0, (lastSeq[roomId] ?? 0) - read - changed);
 }
 
 type PerRoom = Exclude<keyof ChatState, "status">;
@@ -69,6 +80,7 @@ export class Chat {
   readonly #lastRead: Stored<Record<number, number>>;
   readonly #waiting: Stored<Waiting>;
   readonly #onMessage = new Set<(message: MessageEvent) => void>();
+  #wasConnected = false;
 
   constructor(me: User, realtime: RealtimeClient, queries: QueryClient) {
     this.me = me;
@@ -82,6 +94,7 @@ export class Chat {
       loading: {},
       lastSeq: {},
       lastRead: this.#lastRead.value,
+      changes: {},
       presence: {},
       gone: {},
       typing: {},
@@ -187,10 +200,11 @@ export class Chat {
   #listen(): void {
     const realtime = this.#realtime;
     realtime.on("status", (status) => this.store.setState({ status }));
-    realtime.on("hello", () => this.store.setState({ presence: {}, typing: {} }));
+    realtime.on("hello", () => this.#connected());
     realtime.on("subscribed", (event) => this.#subscribed(event));
     realtime.on("reload", ({ room_id }) => this.#reload(room_id));
     realtime.on("message", (event) => this.#received(event));
+    realtime.on("message_updated", (event) => this.#updated(event));
     realtime.on("ack", ({ room_id, client_id, id, seq }) => {
       this.#doneWaiting(client_id);
       this.#change(room_id, (timeline) => acknowledge(timeline, client_id, id, seq));
@@ -223,6 +237,13 @@ export class Chat {
     realtime.on("member_removed", ({ room_id }) => this.#roomChanged(room_id));
   }
 
+  #connected(): void {
+    this.store.setState({ presence: {}, typing: {} });
+    // While it was away, rooms and their members may have changed; the lists were read by the first connection.
+    if (this.#wasConnected) void this.#queries.invalidateQueries();
+    this.#wasConnected = true;
+  }
+
   #received(event: MessageEvent): void {
     const { room_id, seq, sender, client_id } = event;
     if (this.#opened.has(room_id)) this.#change(room_id, (timeline) => addMessage(timeline, fromEvent(event)));
@@ -234,6 +255,15 @@ export class Chat {
       if (client_id) this.#doneWaiting(client_id);
     }
     for (const listener of this.#onMessage) listener(event);
+  }
+
+  #updated(event: MessageUpdated): void {
+    const { room_id, change_seq } = event;
+    this.#change(room_id, (timeline) => updateMessage(timeline, event));
+    this.#numbered(room_id, change_seq);
+    const { lastRead, changes } = this.store.getState();
+    if (lastRead[room_id] === change_seq - 1) this.#read(room_id, change_seq);
+    else this.#set("changes", room_id, [...(changes[room_id] ?? []), change_seq]);
   }
 
   #subscribed({ room_id, status, up_to }: Subscribed): void {

@@ -4,7 +4,7 @@ import { createContext, type ReactNode, use, useEffect, useRef, useState } from 
 import { useStore } from "zustand";
 import type { User } from "../../generated/api";
 import { accessToken, getSession } from "../api/session";
-import { Chat, type ChatState } from "./chat";
+import { Chat, type ChatState, unreadIn } from "./chat";
 import { Drafts } from "./drafts";
 import { Uploads, type UploadsState } from "./uploads";
 
@@ -24,7 +24,9 @@ function connectAs(me: User, queries: ReturnType<typeof useQueryClient>): Login 
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const token = (why: "connect" | "refused") => accessToken(why === "refused" ? getSession()?.accessToken : undefined);
   const realtime = new RealtimeClient({ url: url.href, token });
-  return { me, chat: new Chat(me, realtime, queries), drafts: new Drafts(me.id), uploads: new Uploads() };
+  const uploads = new Uploads(queries);
+  realtime.on("hello", () => uploads.retryBroken());
+  return { me, chat: new Chat(me, realtime, queries), drafts: new Drafts(me.id), uploads };
 }
 
 export function LoginProvider({ me, children }: { me: User; children: ReactNode }) {
@@ -59,8 +61,5 @@ export function useUploadsState<Part>(select: (state: UploadsState) => Part): Pa
 
 /** How many messages of a room the user has not seen. */
 export function useUnread(roomId: number): number {
-  return useChatState(({ lastSeq, lastRead }) => {
-    const read = lastRead[roomId];
-    return read === undefined ? 0 : Math.max(0, (lastSeq[roomId] ?? 0) - read);
-  });
+  return useChatState((state) => unreadIn(state, roomId));
 }

@@ -1,4 +1,4 @@
-import type { AttachedFile, MessageEvent, Sender } from "@izpochat/realtime";
+import type { AttachedFile, MessageEvent, MessageUpdated, Sender } from "@izpochat/realtime";
 import type { Message } from "../../generated/api";
 
 // What is shown of one room: pure functions from one Timeline to the next.
@@ -67,7 +67,7 @@ export function fromEvent(event: MessageEvent): ChatMessage {
     createdAt: event.timestamp,
     fileId: event.file_id ?? null,
     file: event.file ?? null,
-    fileDeleted: false,
+    fileDeleted: event.file_deleted ?? false,
     state: "sent",
   };
 }
@@ -128,6 +128,16 @@ export function addMessage(timeline: Timeline, message: ChatMessage): Timeline {
     sent: isNext ? [...timeline.sent, message] : merged(timeline.sent, [message]),
     unsent: withoutSent(timeline.unsent, [message]),
   };
+}
+
+/** A message that is there, as it is now; another one is no concern of this timeline. */
+export function updateMessage(
+  timeline: Timeline,
+  { id, content, file, file_id, file_deleted }: MessageUpdated,
+): Timeline {
+  if (!timeline.sent.some((message) => message.id === id)) return timeline;
+  const now = { content, file: file ?? null, fileId: file_id, fileDeleted: file_deleted ?? false };
+  return { ...timeline, sent: timeline.sent.map((message) => (message.id === id ? { ...message, ...now } : message)) };
 }
 
 export function addUnsent(timeline: Timeline, message: ChatMessage): Timeline {
