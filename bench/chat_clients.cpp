@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -15,17 +16,28 @@ namespace izpo::bench {
 
 using wire::Opcode;
 
-ChatClient::ChatClient(std::uint16_t port, const std::string& path) : socket_(connect_to(port)) {
+Seat Seat::parse(const std::string& line) {
+  std::istringstream stream(line);
+  Seat seat;
+  std::string rooms;
+  stream >> seat.path >> rooms;
+  std::istringstream each(rooms);
+  for (std::string room; std::getline(each, room, ',');) seat.rooms.push_back(room);
+  return seat;
+}
+
+ChatClient::ChatClient(std::uint16_t port, const Seat& seat) : socket_(connect_to(port)) {
   send_all(socket_, fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
                                 "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                                path));
+                                seat.path));
   std::string head;
   for (char byte = 0; !head.ends_with("\r\n\r\n"); head += byte) {
     if (recv(socket_, &byte, 1, 0) != 1) die("upgrade");
   }
   if (!head.starts_with("HTTP/1.1 101")) die("upgrade refused");
   make_non_blocking(socket_);
+  if (!seat.rooms.empty()) send(subscribe_frame(seat.rooms));
 }
 
 ChatClient::~ChatClient() {
@@ -53,17 +65,17 @@ Shown ChatClient::receive() {
   return shown;
 }
 
-Clients::Clients(std::uint16_t port, const std::vector<std::string>& paths) {
-  for (const auto& path : paths) {
-    open(port, path);
+Clients::Clients(std::uint16_t port, const std::vector<Seat>& seats) {
+  for (const auto& seat : seats) {
+    open(port, seat);
     // Those who are there are told of those who come.
     if (clients_.size() % 64 == 0) receive(0, [](std::size_t, Shown) {});
   }
   settle();
 }
 
-void Clients::open(std::uint16_t port, const std::string& path) {
-  clients_.push_back(std::make_unique<ChatClient>(port, path));
+void Clients::open(std::uint16_t port, const Seat& seat) {
+  clients_.push_back(std::make_unique<ChatClient>(port, seat));
   epoll_.add(clients_.back()->socket(), clients_.size() - 1);
 }
 
@@ -92,8 +104,17 @@ std::string message_frame(std::string_view client_id) {
       Opcode::kText, fmt::format(R"({{"type":"message","content":"que tal todo por aqui"{}}})", named));
 }
 
-std::string typing_frame(bool typing) {
-  return test::client_frame(Opcode::kText, fmt::format(R"({{"type":"typing","typing":{}}})", typing));
+std::string typing_frame(bool typing, std::string_view room) {
+  const auto where = room.empty() ? std::string() : fmt::format(R"("room_id":{},)", room);
+  return test::client_frame(Opcode::kText,
+                            fmt::format(R"({{"type":"typing",{}"typing":{}}})", where, typing));
+}
+
+std::string subscribe_frame(const std::vector<std::string>& rooms, std::optional<std::int64_t> after_seq) {
+  const auto position = after_seq ? fmt::format(R"(,"after_seq":{})", *after_seq) : std::string();
+  const auto positions = fmt::format(
+      R"({{"room_id":{}{}}})", fmt::join(rooms, fmt::format(R"({}}},{{"room_id":)", position)), position);
+  return test::client_frame(Opcode::kText, fmt::format(R"({{"type":"subscribe","rooms":[{}]}})", positions));
 }
 
 }  // namespace izpo::bench

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,10 +18,20 @@ struct Shown {
   bool greeted = false;    // users_online was among it
 };
 
+// How a client connects: the path of its upgrade, and the rooms to subscribe to there (none: the socket is of
+// one room, and its path names it).
+struct Seat {
+  std::string path;
+  std::vector<std::string> rooms;
+
+  // "/api/ws?token=… 7,8", or a path alone.
+  static Seat parse(const std::string& line);
+};
+
 // A WebSocket client that counts what it is shown, and answers pings.
 class ChatClient {
  public:
-  ChatClient(std::uint16_t port, const std::string& path);
+  ChatClient(std::uint16_t port, const Seat& seat);
   ~ChatClient();
   ChatClient(const ChatClient&) = delete;
   ChatClient& operator=(const ChatClient&) = delete;
@@ -39,12 +50,12 @@ class ChatClient {
 // Many of them, and one epoll.
 class Clients {
  public:
-  Clients(std::uint16_t port, const std::vector<std::string>& paths);
+  Clients(std::uint16_t port, const std::vector<Seat>& seats);
 
   ChatClient& operator[](std::size_t at) { return *clients_[at]; }
   std::size_t size() const { return clients_.size(); }
 
-  void open(std::uint16_t port, const std::string& path);
+  void open(std::uint16_t port, const Seat& seat);
   void close_last();
 
   // Waits for something and calls each(client, shown). False: nothing came for that long.
@@ -76,6 +87,10 @@ class Clients {
 
 // A message that becomes an event of about 220 bytes. `client_id`: empty for none.
 std::string message_frame(std::string_view client_id = {});
-std::string typing_frame(bool typing);
+// `room`: empty on a socket of one room.
+std::string typing_frame(bool typing, std::string_view room = {});
+// `after_seq`: nullopt: from now on.
+std::string subscribe_frame(const std::vector<std::string>& rooms,
+                            std::optional<std::int64_t> after_seq = {});
 
 }  // namespace izpo::bench

@@ -5,12 +5,15 @@
 //
 // - fanout: every socket in one room. A tick is K messages in one write of the first, and ends when every
 //   socket has received all K.
-// - typing: the same with a typing notice, which the sender does not receive.
+// - typing: the same with typing notices, which the sender does not receive; in one room after the other of
+//   those that it is subscribed to, since no room is told of the same person again within a second.
 // - sends: one sender a path, and on each as many messages in flight as asked.
 // - room: as fanout, with one message a second.
 // - joins: the last sockets leave and come again, one after the other; counts until the room is quiet.
 // - idle: the sockets are there, and answer pings.
-// - get: GETs on keep-alive connections, one in flight on each.
+// - resumes: every socket subscribes, after `after_seq`, to one of its rooms after the other, again and
+// again.
+// - get: GETs on keep-alive connections, one in flight on each; of several paths in turn.
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +27,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -75,12 +79,23 @@ void fanout(const Target& target, Clients& clients, std::size_t per_tick, double
                      std::move(latencies));
 }
 
-void typing(const Target& target, Clients& clients, double seconds) {
+// A room's turn to be typed in again, as the server sees it (PresenceRules::typing_again, and a step of it).
+constexpr double kTypingAgain = 1.3;
+
+void typing(const Target& target, Clients& clients, std::vector<std::string> rooms, double seconds) {
+  if (rooms.empty()) rooms.emplace_back();  // the reference's
+  static std::vector<Clock::time_point> typed(rooms.size());
+  static std::size_t at = 0;
   Tick tick{clients, clients.size() - 1, 1};
   std::vector<double> latencies;
   const Measurement measurement(target.pid);
-  for (const auto start = Clock::now(); seconds_since(start) < seconds;) {
-    latencies.push_back(tick.run(typing_frame(latencies.size() % 2 == 0)));
+  for (const auto start = Clock::now(); seconds_since(start) < seconds; at = (at + 1) % rooms.size()) {
+    while (rooms.size() > 1 && seconds_since(typed[at]) < kTypingAgain) {
+      clients.receive(1, [](std::size_t, Shown) {});
+    }
+    typed[at] = Clock::now();
+    latencies.push_back(tick.run(typing_frame(true, rooms[at])));
+    latencies.push_back(tick.run(typing_frame(false, rooms[at])));
   }
   const auto ticks = latencies.size();
   measurement.report("deliveries", static_cast<double>(ticks * tick.expected), std::move(latencies));
@@ -99,14 +114,14 @@ void room(const Target& target, Clients& clients, double seconds) {
   measurement.report("deliveries", static_cast<double>(ticks * clients.size()), std::move(latencies));
 }
 
-void joins(const Target& target, Clients& clients, const std::vector<std::string>& paths) {
-  for (std::size_t i = 0; i < paths.size() && clients.size() > paths.size(); ++i) clients.close_last();
+void joins(const Target& target, Clients& clients, std::span<const Seat> joining) {
+  for (std::size_t i = 0; i < joining.size() && clients.size() > joining.size(); ++i) clients.close_last();
   clients.settle();
   std::vector<double> latencies;
   const Measurement measurement(target.pid);
-  for (const auto& path : paths) {
+  for (const auto& seat : joining) {
     const auto began = Clock::now();
-    clients.open(target.port, path);
+    clients.open(target.port, seat);
     for (bool greeted = false; !greeted;) {
       clients.pump(
           [&](std::size_t at, Shown shown) { greeted |= shown.greeted && at + 1 == clients.size(); });
@@ -115,7 +130,7 @@ void joins(const Target& target, Clients& clients, const std::vector<std::string
   }
   // What is told of them later was caused by them too.
   for (const auto start = Clock::now(); seconds_since(start) < 6;) clients.receive(100, [](auto, auto) {});
-  measurement.report("joins", static_cast<double>(paths.size()), std::move(latencies));
+  measurement.report("joins", static_cast<double>(joining.size()), std::move(latencies));
 }
 
 void idle(const Target& target, Clients& clients, double seconds) {
@@ -163,13 +178,46 @@ void sends(const Target& target, Clients& clients, Sending how, double seconds) 
   measurement.report("messages", static_cast<double>(stored), std::move(latencies));
 }
 
-// Keep-alive connections that ask for one thing.
+void resumes(const Target& target, Clients& clients, const std::vector<std::string>& rooms,
+             std::int64_t after_seq, double seconds) {
+  std::vector<std::string> frames;
+  for (const auto& room : rooms) frames.push_back(subscribe_frame({room}, after_seq));
+  std::vector<Clock::time_point> sent(clients.size());
+  std::vector<double> latencies;
+  std::size_t next = 0;
+  std::size_t in_flight = clients.size();
+  const Measurement measurement(target.pid);
+  const auto start = Clock::now();
+  const auto subscribe = [&](std::size_t at) {
+    sent[at] = Clock::now();
+    clients[at].send(frames[next++ % frames.size()]);
+  };
+  for (std::size_t at = 0; at < clients.size(); ++at) subscribe(at);
+  while (in_flight > 0) {
+    clients.pump([&](std::size_t at, Shown shown) {
+      if (!shown.greeted) return;
+      latencies.push_back(seconds_since(sent[at]));
+      if (seconds_since(start) < seconds) {
+        subscribe(at);
+      } else {
+        --in_flight;
+      }
+    });
+  }
+  const auto count = latencies.size();
+  measurement.report("resumes", static_cast<double>(count), std::move(latencies));
+}
+
+// Keep-alive connections that ask for one path after the other.
 class Getter {
  public:
-  Getter(const Target& target, const std::string& path, const std::string& token, std::size_t connections)
-      : target_(target),
-        request_(fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}\r\n", path,
-                             token.empty() ? "" : "Authorization: Bearer " + token + "\r\n")) {
+  Getter(const Target& target, const std::vector<std::string>& paths, const std::string& token,
+         std::size_t connections)
+      : target_(target) {
+    for (const auto& path : paths) {
+      requests_.push_back(fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}\r\n", path,
+                                      token.empty() ? "" : "Authorization: Bearer " + token + "\r\n"));
+    }
     for (std::size_t at = 0; at < connections; ++at) {
       all_.push_back({connect_to(target.port), {}, {}});
       epoll_.add(all_.back().socket, at);
@@ -213,7 +261,7 @@ class Getter {
   void ask(Connection& connection) {
     connection.sent = Clock::now();
     connection.received.clear();
-    send_all(connection.socket, request_);
+    send_all(connection.socket, requests_[next_++ % requests_.size()]);
   }
 
   bool answered(Connection& connection) {
@@ -231,7 +279,8 @@ class Getter {
   }
 
   Target target_;
-  std::string request_;
+  std::vector<std::string> requests_;
+  std::size_t next_ = 0;
   Epoll epoll_;
   std::vector<Connection> all_;
   std::vector<char> buffer_ = std::vector<char>(1 << 18);
@@ -244,12 +293,12 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::vector<std::string> lines_of(const std::string& file) {
+std::vector<Seat> seats_of(const std::string& file) {
   std::ifstream stream(file);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  if (lines.empty()) die(file);
-  return lines;
+  std::vector<Seat> seats;
+  for (std::string line; std::getline(stream, line);) seats.push_back(Seat::parse(line));
+  if (seats.empty()) die(file);
+  return seats;
 }
 
 // Does a turn for every line of standard input; `wait` returns when there is one.
@@ -265,8 +314,9 @@ int main(int argc, char** argv) {
   CLI::App options("The load generator; see the head of bench/loader.cpp");
   Target target;
   std::string paths_file;
-  std::string path;
+  std::vector<std::string> paths;
   std::string token;
+  std::int64_t after_seq = 0;
   std::size_t connections = 0;
   std::size_t per_tick = 1;
   std::size_t joining = 0;
@@ -276,7 +326,8 @@ int main(int argc, char** argv) {
   options.require_subcommand(1);
   const auto add = [&](const char* name, const char* what) {
     auto* command = options.add_subcommand(name, what);
-    command->add_option("--paths", paths_file, "a file with the path of each socket's upgrade")->required();
+    command->add_option("--paths", paths_file, "a file with a line for each socket (Seat::parse)")
+        ->required();
     return command;
   };
   auto* fanout_command = add("fanout", "messages to one room");
@@ -290,33 +341,36 @@ int main(int argc, char** argv) {
   sends_command->add_flag("--client-ids", sending.named, "give each message a client_id");
   sends_command->add_option("--in-flight", sending.in_flight, "messages of each sender")
       ->check(CLI::Range(1, 64));
+  auto* resumes_command = add("resumes", "subscriptions that read what was missed");
+  resumes_command->add_option("--after-seq", after_seq)->required();
   auto* get_command = options.add_subcommand("get", "requests");
-  get_command->add_option("--path", path)->required();
+  get_command->add_option("--path", paths, "may be repeated")->required();
   get_command->add_option("--token", token);
   get_command->add_option("--connections", connections)->required();
   CLI11_PARSE(options, argc, argv);
 
   raise_descriptor_limit();
   if (get_command->parsed()) {
-    Getter getter(target, path, token, connections);
+    Getter getter(target, paths, token, connections);
     take_turns([&](double seconds) { getter.turn(seconds); }, [] {});
     return 0;
   }
-  const auto paths = lines_of(paths_file);
-  Clients clients(target.port, paths);
-  const std::vector<std::string> last(paths.end() - static_cast<std::ptrdiff_t>(joining), paths.end());
+  const auto seats = seats_of(paths_file);
+  Clients clients(target.port, seats);
   take_turns(
       [&](double seconds) {
         if (fanout_command->parsed()) {
           fanout(target, clients, per_tick, seconds);
         } else if (typing_command->parsed()) {
-          typing(target, clients, seconds);
+          typing(target, clients, seats.front().rooms, seconds);
         } else if (room_command->parsed()) {
           room(target, clients, seconds);
         } else if (joins_command->parsed()) {
-          joins(target, clients, last);
+          joins(target, clients, std::span(seats).last(joining));
         } else if (idle_command->parsed()) {
           idle(target, clients, seconds);
+        } else if (resumes_command->parsed()) {
+          resumes(target, clients, seats.front().rooms, after_seq, seconds);
         } else {
           sends(target, clients, sending, seconds);
         }

@@ -18,6 +18,8 @@ import sys
 import time
 import typing
 
+import files
+from postgres import BareInserts, BareLoad, OnPostgres, TenRooms
 from servers import BUILD, LOADER_CPU, ROOT, SERVER_CPU, Izpo, Load, Nginx, Raw
 
 CPU, RATE, TIME = "server_cpu_us_each", "per_second", "p50_us"
@@ -33,6 +35,8 @@ class Workload:
     load_reference: typing.Callable | None = None  # where it differs
     seconds: float = 0  # of a turn, where --seconds would be wrong
     turns: int = 0  # of a round, likewise
+    goal: str = ""  # of the ratio, where it names nothing else
+    also_compared: tuple = ()
 
 
 def stored():
@@ -49,16 +53,25 @@ def fanout(sockets, per_tick):
                                paths=(server.seats(1, 10) * (sockets // 10)))
 
 
-def typing_notices(sockets):
-    """Its sender is a user apart, since no socket of a sender is told."""
+def typing_notices(sockets, rooms):
+    """Its sender is a user apart, since no socket of a sender is told. Everybody follows all rooms, on one socket."""
     def load(server):
-        sender, *others = server.seats(1, 11)
+        sender, *others = server.seats_of_all_rooms(rooms, 11)
         return Load(server, "typing", paths=[sender, *(others * (sockets // 10))])
     return load
 
 
 def sends(senders, *options):
     return lambda server: Load(server, "sends", *options, paths=server.seats(senders, 1))
+
+
+def room_list(server):
+    """100 public rooms of 10 members each: about 190 KB."""
+    people = [user for user, _ in server.logins(1000)]
+    for first in range(0, 1000, 10):
+        server.room(people[first:first + 10])
+    server.analyze()
+    return Load(server, "get", "--path", "/api/rooms/", "--token", server.token, "--connections", 16)
 
 
 def me(server):
@@ -77,6 +90,25 @@ def history_of(messages):
     return load
 
 
+def pages(server):
+    """Of each of ten rooms, the newest 50 messages and the 50 before its own in the middle."""
+    options = []
+    for room, middle in server.middles:
+        for page in ("", f"?before={middle}"):
+            options += ["--path", f"/api/rooms/{room}/messages{page}"]
+    return Load(server, "get", *options, "--token", server.token, "--connections", 16)
+
+
+def resumes(server):
+    """16 sockets of all rooms, each of which comes back to one of ten rooms after the other and has missed 50 messages."""
+    seat = f"/api/ws?token={server.token} {','.join(server.rooms)}"
+    return Load(server, "resumes", "--after-seq", server.messages // 10 - 50, paths=[seat] * 16)
+
+
+def few_messages():
+    return TenRooms(10_000, beside=[10_000_000])
+
+
 def joins(members, joining=50):
     return lambda server: Load(server, "joins", "--joining", joining, paths=server.seats(1, members + joining))
 
@@ -90,25 +122,42 @@ def two_loops():
 
 
 WORKLOADS = {
-    "fanout-100": Workload(fanout(100, 1), CPU, stored),
-    "fanout-100x4": Workload(fanout(100, 4), CPU, stored),
-    "fanout-1000": Workload(fanout(1000, 1), CPU, stored),
-    "typing-100": Workload(typing_notices(100), CPU, not_stored),
-    "typing-1000": Workload(typing_notices(1000), CPU, not_stored),
-    "sends-1": Workload(sends(1), RATE, stored),
+    "fanout-100": Workload(fanout(100, 1), CPU, stored, goal="at most 1.25"),
+    "fanout-100x4": Workload(fanout(100, 4), CPU, stored, goal="at most 1.15"),
+    "fanout-1000": Workload(fanout(1000, 1), CPU, stored, goal="at most 1.10"),
+    "typing-100": Workload(typing_notices(100, 600), CPU, not_stored, goal="at most 1.10, below 1.00 with io_uring"),
+    "typing-1000": Workload(typing_notices(1000, 120), CPU, not_stored, goal="at most 1.10, below 1.00 with io_uring"),
+    "sends-1": Workload(sends(1), RATE, stored, goal="p50 less than 1 ms above the reference"),
     "sends-8": Workload(sends(8), RATE, stored),
     "sends-64": Workload(sends(64), RATE, stored),
     "sends-64-ids": Workload(sends(64, "--client-ids"), RATE, stored),
-    "sends-64x8": Workload(sends(64, "--in-flight", 8), RATE, stored),
+    "sends-64x8": Workload(sends(64, "--in-flight", 8), RATE, stored,
+                           goal="at least 40,000 messages/s, p99 under 20 ms"),
     "sends-64x8-ids": Workload(sends(64, "--in-flight", 8, "--client-ids"), RATE, stored),
     "me": Workload(me, RATE, lambda: Raw(250)),
-    "me-nginx": Workload(me, RATE, Nginx),
+    "me-nginx": Workload(me, RATE, Nginx, goal="at least 0.40"),
     "history": Workload(history_of(10_000), RATE, lambda: Raw(35_000)),
     "history-1m": Workload(history_of(1_000_000), RATE, lambda: Izpo(name="room of 100 messages"),
-                           load_reference=history_of(100)),
-    "joins": Workload(joins(10_000), TIME, lambda: Izpo(name="room of 100"), lambda: Izpo(name="room of 10,000"),
-                      load_reference=joins(100), turns=1),
-    "scaling": Workload(fanout(1000, 4), CPU, one_loop, two_loops),
+                           load_reference=history_of(100), goal="at least 4,000 answers/s, 0.80 to 1.20"),
+    "joins": Workload(joins(10_000), CPU, lambda: Izpo(name="room of 100"), lambda: Izpo(name="room of 10,000"),
+                      load_reference=joins(100), turns=1, goal="at most 2.00",
+                      also_compared=(TIME,)),
+    "room-list": Workload(room_list, RATE, goal="at least 500/s"),
+    "postgres-sends-1": Workload(sends(1, "--client-ids"), RATE, lambda: BareInserts(1), OnPostgres, BareLoad,
+                                 goal="p50 less than 1 ms above the reference"),
+    "postgres-sends-64x8": Workload(sends(64, "--in-flight", 8, "--client-ids"), RATE, lambda: BareInserts(512),
+                                    OnPostgres, BareLoad, goal="at least 0.40, p99 under 30 ms"),
+    "postgres-history": Workload(history_of(10_000), RATE, ours=OnPostgres),
+    "postgres-history-1m": Workload(history_of(1_000_000), RATE, lambda: OnPostgres(name="room of 10,000 messages"),
+                                    OnPostgres, history_of(10_000)),
+    "postgres-history-10m": Workload(pages, TIME, few_messages, lambda: TenRooms(10_000_000),
+                                     goal="at most 1.20"),
+    "postgres-resumes-10m": Workload(resumes, TIME, few_messages, lambda: TenRooms(10_000_000),
+                                     goal="at most 1.20"),
+    "postgres-room-list": Workload(room_list, RATE, ours=OnPostgres, goal="at least 500/s"),
+    "downloads-10k": Workload(files.small_downloads, RATE, lambda: files.NginxFiles(10_000),
+                              lambda: files.IzpoFiles(10_000), goal="at least 0.40"),
+    "scaling": Workload(fanout(1000, 4), CPU, one_loop, two_loops, goal="at most 1.10"),
 }
 
 
@@ -126,6 +175,11 @@ def spread(values):
         return f"{min(values):,.2f}–{max(values):,.2f}"
     low, _, high = statistics.quantiles(values, n=4)
     return f"{low:,.2f}–{high:,.2f}"
+
+
+def wanted(name, goal):
+    if goal:
+        print(f"| {name} | wanted | {goal} | | | |", flush=True)
 
 
 def measure(name, workload, options):
@@ -153,11 +207,11 @@ def measure(name, workload, options):
     if reference:
         row(name, reference[0]["server"], reference, workload.compared)
     row(name, ours[0]["server"], ours, workload.compared)
-    if reference:
-        compared = workload.compared
+    for compared in (workload.compared, *workload.also_compared) if reference else ():
         ratios = [mine[compared] / theirs[compared] for mine, theirs in zip(ours, reference)]
         print(f"| {name} | ratio of {NAMES[compared]} | **{statistics.median(ratios):.2f}** | | | {spread(ratios)} |",
               flush=True)
+    wanted(name, workload.goal)
     if len(ours[0]["loops"]) > 1:
         shares = [min(run["loops"].values()) / sum(run["loops"].values()) for run in ours]
         print(f"| {name} | the lesser loop's share of the work | {statistics.median(shares):.2f} | | | {spread(shares)} |",
@@ -180,21 +234,32 @@ def start_and_rest(_):
         server.stop()
 
 
-def idle(options):
+def idle(name, seats):
     """10,000 sockets in 1,000 rooms, with nothing but heartbeats for two of their intervals."""
-    sockets = 10_000
-    server = Izpo()
-    try:
-        paths = server.seats(sockets // 10, 10)
-        before = server.resident()
-        load = Load(server, "idle", paths=paths)
-        after = server.resident()
-        result = load.turn(options.idle_seconds)
-        load.stop()
-        print(f"| idle-10000 | izpochat | {(after - before) / sockets:.2f} KB resident a socket | "
-              f"{result[CPU]:.2f} a second | | |", flush=True)
-    finally:
-        server.stop()
+    def run(options):
+        sockets = 10_000
+        server = Izpo()
+        try:
+            paths = seats(server, sockets // 10)
+            before = server.resident()
+            load = Load(server, "idle", paths=paths)
+            after = server.resident()
+            result = load.turn(options.idle_seconds)
+            load.stop()
+            print(f"| {name} | izpochat | {(after - before) / sockets:.2f} KB resident a socket | "
+                  f"{result[CPU]:.2f} a second | | |", flush=True)
+            wanted(name, "at most 3 KB, and 3 µs a second")
+        finally:
+            server.stop()
+    return run
+
+
+def of_one_room(server, rooms):
+    return server.seats(rooms, 10)
+
+
+def of_all_rooms(server, rooms):
+    return [line for _ in range(rooms) for line in server.seats_of_all_rooms(1, 10)]
 
 
 def room(options):
@@ -203,12 +268,16 @@ def room(options):
     try:
         load = Load(server, "room", paths=server.seats(1, 10_000))
         row("room-10000", "izpochat", [load.turn(options.room_seconds)], TIME)
+        wanted("room-10000", "p99 under 250,000 µs")
         load.stop()
     finally:
         server.stop()
 
 
-ALONE = {"room-10000": room, "idle-10000": idle, "start": start_and_rest}
+ALONE = {"uploads-50m": files.uploads, "downloads-50m": files.downloads,
+         "downloads-10k-chat": files.beside_small_downloads,
+         "room-10000": room, "idle-10000": idle("idle-10000", of_one_room),
+         "idle-10000-all": idle("idle-10000-all", of_all_rooms), "start": start_and_rest}
 
 
 def main():
@@ -238,6 +307,7 @@ def main():
         settings = dict(setting.split("=", 1) for setting in options.against_setting)
         other = " ".join(["other build"] * bool(options.against) + options.against_setting)
         for workload in WORKLOADS.values():
+            workload.goal = ""
             workload.reference = lambda: Izpo(binary=binary, name=other, settings=settings)
             workload.load_reference = None
     revision = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, stdout=subprocess.PIPE, text=True)

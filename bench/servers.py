@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import sqlite3
@@ -46,6 +47,10 @@ class Raw:
         """The paths of `users` sockets in each of `rooms` rooms."""
         return [f"/room{number}" for number in range(rooms) for _ in range(users)]
 
+    def seats_of_all_rooms(self, _, users):
+        """As of one room: it knows no subscriptions."""
+        return self.seats(1, users)
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(10)
@@ -53,12 +58,25 @@ class Raw:
         self.directory.cleanup()
 
 
+def nginx_program():
+    """The one on PATH, or Debian's, unpacked under build/: installed, it would be started on port 80."""
+    if found := shutil.which("nginx"):
+        return found
+    into = ROOT / "build" / "nginx"
+    program = into / "usr" / "sbin" / "nginx"
+    if not program.exists():
+        into.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["apt-get", "download", "-qq", "nginx"], cwd=into, check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(["dpkg", "-x", next(into.glob("nginx_*.deb")), "."], cwd=into, check=True)
+    return program
+
+
 class Nginx:
-    """`return 200` of one nginx process."""
+    """`return 200` of one nginx process, or another answer."""
 
     name = "nginx"
 
-    def __init__(self, body=250):
+    def __init__(self, body=250, answer=None):
         self.directory = tempfile.TemporaryDirectory(dir=ROOT / "build")
         self.port = free_port()
         self.token = ""
@@ -68,9 +86,12 @@ class Nginx:
             events {{ worker_connections 1024; }}
             http {{
               access_log off; keepalive_requests 1000000000; default_type application/json;
-              server {{ listen 127.0.0.1:{self.port}; return 200 "{'x' * body}"; }}
+              client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
+              scgi_temp_path scgi;
+              server {{ listen 127.0.0.1:{self.port}; {answer or f'return 200 "{"x" * body}";'} }}
             }}""")
-        self.process = subprocess.Popen(["taskset", "-c", SERVER_CPU, "nginx", "-c", configuration])
+        self.process = subprocess.Popen(["taskset", "-c", SERVER_CPU, nginx_program(), "-p", self.directory.name,
+                                         "-e", "stderr", "-c", configuration])
         for _ in range(1000):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return
@@ -152,6 +173,15 @@ class Izpo:
             room = self.room([user for user, _ in inside])
             paths += [f"/api/ws/{room}?token={access}" for _, access in inside]
         return paths
+
+    def seats_of_all_rooms(self, rooms, users):
+        """The lines of sockets of all rooms, of a user each, who are all in the same `rooms` rooms."""
+        people = self.logins(users)
+        numbers = ",".join(str(self.room([user for user, _ in people])) for _ in range(rooms))
+        return [f"/api/ws?token={access} {numbers}" for _, access in people]
+
+    def analyze(self):
+        """What a database looks after by itself in time."""
 
     def fill(self, room, messages):
         """Puts messages of 200 bytes into an empty room of the first user, past the server: it reads them at its

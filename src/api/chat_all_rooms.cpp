@@ -1,8 +1,8 @@
 #include "api/chat_all_rooms.hpp"
 
 #include <algorithm>
+#include <boost/container/flat_map.hpp>
 #include <iterator>
-#include <map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -29,7 +29,7 @@ class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
  public:
   ChatOfAllRooms(const ChatSockets::Ports& ports, AllRoomsRequest request)
       : ChatSession(ports, std::move(request.token), request.language, std::move(request.base_url)),
-        connection_id_(std::move(request.connection_id)) {}
+        connection_id_(std::make_unique<std::string>(std::move(request.connection_id))) {}
 
   Task<> text(std::string_view message) override {
     auto [event, client_id, room] = decode_client_event(message);
@@ -69,12 +69,12 @@ class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
   };
 
   Task<Result<void>> take_place() override {
-    attendance_ = ports().hub.attend(user().id, session(), socket());
+    attendance_ = ports().hub.attend(user().id, client()->session, socket());
     co_return Result<void>();
   }
 
   Task<Result<void>> begin() override {
-    say(events::hello({.connection_id = std::exchange(connection_id_, {}),
+    say(events::hello({.connection_id = *std::exchange(connection_id_, nullptr),
                        .user = user().id,
                        .epoch = ports().epoch,
                        .heartbeat_seconds = ports().heartbeat.count()},
@@ -135,12 +135,13 @@ class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
     std::vector<Turn> turns;
     for (auto position = wanted_.begin(); position != end; ++position) {
       const auto room = position->room;
-      auto seat = ports().hub.subscribe({room, user(), session(), this, base_url()}, socket());
-      auto feed = std::make_shared<RoomFeed>(room, std::move(seat), ports().links, base_url());
+      auto feed = std::make_shared<RoomFeed>(ports(), room, client(),
+                                             ports().hub.subscribe({room, client(), this}, socket()));
       rooms_[room].feed = feed;
       turns.push_back({std::move(*position), std::move(feed)});
     }
     wanted_.erase(wanted_.begin(), end);
+    if (wanted_.empty()) wanted_.shrink_to_fit();  // the socket is about to be idle
     return turns;
   }
 
@@ -164,11 +165,10 @@ class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
     const Seq last = standing->room.last_seq;
     const bool reset = after_seq && ((epoch && *epoch != ports().epoch) || *after_seq > last);
     const bool truncated = reset || (after_seq && last.value - after_seq->value > kMaxReplayed);
-    auto& messages = ports().messages;
     auto& to = socket();
     Seq sent = last;
     if (after_seq && !truncated && *after_seq < last) {
-      IZPO_CO_TRY(sent, co_await turn.feed->send_missed(messages, to, *after_seq));
+      IZPO_CO_TRY(sent, co_await turn.feed->send_missed(to, *after_seq));
       if (turn.feed->ended()) co_return Result<void>();
     }
     auto& seat = turn.feed->seat();
@@ -182,7 +182,7 @@ class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
                             .reset = reset},
                            now()));
     say(events::users_online(room, followed.member ? seat.enter() : seat.online(), now()));
-    co_return co_await turn.feed->go_live(messages, to, sent);
+    co_return co_await turn.feed->go_live(to, sent);
   }
 
   // A member's seat is proof enough: the store looks again. Others pass the gate, which may make them
@@ -218,9 +218,9 @@ class ChatOfAllRooms final : public ChatSession, private realtime::SeatHolder {
     if (found->second.answered) static_cast<void>(found->second.feed->seat().enter());
   }
 
-  std::string connection_id_;  // until it was said
+  std::unique_ptr<std::string> connection_id_;  // until it was said
   std::unique_ptr<realtime::Attendance> attendance_;
-  std::map<RoomId, Followed> rooms_;
+  boost::container::flat_map<RoomId, Followed> rooms_;
   std::vector<RoomPosition> wanted_;  // whose turn has not come, each room once
   bool working_ = false;              // follow_wanted runs
 };

@@ -54,8 +54,8 @@ class ChatOfOneRoom final : public ChatSession {
   // the past is sent.
   Task<Result<void>> take_place() override {
     if (room_.value == 0) co_return fail(reason::kRoomNotFound);
-    auto seat = ports().hub.subscribe({room_, user(), session(), nullptr, base_url()}, socket());
-    feed_ = std::make_unique<RoomFeed>(room_, std::move(seat), ports().links, base_url());
+    feed_ = std::make_shared<RoomFeed>(ports(), room_, client(),
+                                       ports().hub.subscribe({room_, client()}, socket()));
     if (feed_->seat().over_limit()) co_return fail(reason::kRateLimited);
     IZPO_CO_CHECK(co_await ports().access.to_take_part(user().id, room_));
     co_return Result<void>();
@@ -75,11 +75,26 @@ class ChatOfOneRoom final : public ChatSession {
                          .reset = reset},
                         now()));
     say(events::users_online(room_, online, now()));
-    auto sent = last;
-    if (after_seq && !reset && *after_seq < last) {
-      IZPO_CO_TRY(sent, co_await feed_->send_missed(ports().messages, socket(), *after_seq));
+    const bool missed = after_seq && !reset && *after_seq < last;
+    if (!missed) co_return co_await feed_->go_live(socket(), last);
+    ports().tasks.spawn(socket().executor(), "replay", replay(*this, alive(), feed_, *after_seq));
+    co_return Result<void>();
+  }
+
+  // The socket is read on meanwhile: a client that does not keep up is answered its pings and its close, and
+  // may end: then `self` is gone.
+  static Task<> replay(ChatOfOneRoom& self, std::weak_ptr<const void> alive, std::shared_ptr<RoomFeed> feed,
+                       Seq after) {
+    auto& to = self.socket();
+    Result<void> live;
+    const auto sent = co_await feed->send_missed(to, after);
+    if (alive.expired() || feed->ended()) co_return;
+    if (sent) {
+      live = co_await feed->go_live(to, *sent);
+    } else {
+      live = fail(sent.error());
     }
-    co_return co_await feed_->go_live(ports().messages, socket(), sent);
+    if (!live && !alive.expired() && !feed->ended()) self.turn_away(live.error());
   }
 
   void leave_place() override {
@@ -88,7 +103,7 @@ class ChatOfOneRoom final : public ChatSession {
 
   const RoomId room_;                   // 0: the path's segment is no number
   std::unique_ptr<Position> position_;  // until it was looked at
-  std::unique_ptr<RoomFeed> feed_;
+  std::shared_ptr<RoomFeed> feed_;      // shared with the replay that may be under way
 };
 
 }  // namespace

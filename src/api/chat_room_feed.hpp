@@ -1,15 +1,14 @@
 #pragma once
 
 #include <memory>
-#include <string_view>
+#include <utility>
 
+#include "api/chat_socket.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "domain/ids.hpp"
-#include "ports/file_links.hpp"
 #include "realtime/hub.hpp"
 #include "realtime/socket.hpp"
-#include "services/messages.hpp"
 
 namespace izpo::api {
 
@@ -18,27 +17,26 @@ namespace izpo::api {
 // on the socket's loop.
 class RoomFeed {
  public:
-  // `links` make the links of files, on `base_url`; neither is touched after end().
-  RoomFeed(RoomId room, std::unique_ptr<realtime::Subscription> seat, const FileLinks& links,
-           std::string_view base_url)
-      : room_(room), seat_(std::move(seat)), links_(links), base_url_(base_url) {}
+  RoomFeed(const ChatSockets::Ports& ports, RoomId room, std::shared_ptr<const realtime::Client> client,
+           std::unique_ptr<realtime::Subscription> seat)
+      : ports_(ports), room_(room), client_(std::move(client)), seat_(std::move(seat)) {}
 
   void end() { seat_.reset(); }
   bool ended() const { return seat_ == nullptr; }
   realtime::Subscription& seat() { return *seat_; }
 
-  // Sends the messages that came after `sent`, as far as the store has them, no faster than the client reads.
-  // Returns the number up to which all were sent.
-  Task<Result<Seq>> send_missed(services::Messages& messages, realtime::Socket& socket, Seq sent);
+  // Sends the messages that came after `sent`, and those before it that were changed after it, as far as the
+  // store has them, no faster than the client reads. Returns the number up to which all were sent.
+  Task<Result<Seq>> send_missed(realtime::Socket& socket, Seq sent);
 
   // Everything up to `sent` was sent; the rest follows, and then what is new.
-  Task<Result<void>> go_live(services::Messages& messages, realtime::Socket& socket, Seq sent);
+  Task<Result<void>> go_live(realtime::Socket& socket, Seq sent);
 
  private:
+  const ChatSockets::Ports& ports_;
   RoomId room_;
+  std::shared_ptr<const realtime::Client> client_;
   std::unique_ptr<realtime::Subscription> seat_;
-  const FileLinks& links_;
-  std::string_view base_url_;
 };
 
 }  // namespace izpo::api

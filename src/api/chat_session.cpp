@@ -27,24 +27,27 @@ constexpr int kMaxRefusals = 200;
 
 Task<> ChatSession::opened(realtime::Socket& socket) {
   socket_ = &socket;
-  if (auto result = co_await open(); !result) {
-    leave_place();
-    refuse(result.error());
-    socket_->close(close_code(result.error().reason), sentence(result.error().reason, language_));
-  }
+  if (auto result = co_await open(); !result) turn_away(result.error());
+}
+
+void ChatSession::turn_away(const Error& error) {
+  leave_place();
+  refuse(error);
+  socket_->close(close_code(error.reason), sentence(error.reason, language_));
 }
 
 // The token is looked at twice: a logout in between has not found the place, a later one does.
 Task<Result<void>> ChatSession::open() {
-  if (!token_) co_return fail(reason::kNotAuthenticated);
-  IZPO_CO_TRY(const auto caller, co_await ports_.sessions.authenticate(*token_));
-  user_ = card_of(caller.user);
-  session_ = caller.session;
-  auto place = ports_.hub.admit(user_.id);
+  auto [token, base_url] = *std::exchange(arrival_, nullptr);
+  if (!token) co_return fail(reason::kNotAuthenticated);
+  IZPO_CO_TRY(const auto caller, co_await ports_.sessions.authenticate(*token));
+  client_ =
+      std::make_shared<const realtime::Client>(card_of(caller.user), caller.session, std::move(base_url));
+  auto place = ports_.hub.admit(user().id);
   if (!place) co_return fail(reason::kRateLimited);
   place_.emplace(*std::move(place));
   IZPO_CO_CHECK(co_await take_place());
-  IZPO_CO_CHECK(co_await ports_.sessions.authenticate(*std::exchange(token_, std::nullopt)));
+  IZPO_CO_CHECK(co_await ports_.sessions.authenticate(*token));
   co_return co_await begin();
 }
 
@@ -76,7 +79,7 @@ void ChatSession::post(RoomId room, services::MessageDraft draft) {
     }
   };
   const auto taken =
-      ports_.messages.submit(user_.id, room, std::move(draft), socket_->executor(), std::move(done));
+      ports_.messages.submit(user().id, room, std::move(draft), socket_->executor(), std::move(done));
   if (!taken) return refuse_message(taken.error(), client_id, room);
   ++in_flight_;
   if (refusals_ > 0) --refusals_;
@@ -98,7 +101,7 @@ Task<> ChatSession::some_stored() {
 }
 
 void ChatSession::pong() {
-  say(events::pong(user_.id, now()));
+  say(events::pong(user().id, now()));
 }
 
 void ChatSession::say(const std::string& json) {

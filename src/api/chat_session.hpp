@@ -28,7 +28,9 @@ class ChatSession : public realtime::SocketHandler {
  protected:
   ChatSession(const ChatSockets::Ports& ports, std::optional<std::string> token, Language language,
               std::string base_url)
-      : ports_(ports), token_(std::move(token)), language_(language), base_url_(std::move(base_url)) {}
+      : ports_(ports),
+        arrival_(std::make_unique<Arrival>(std::move(token), std::move(base_url))),
+        language_(language) {}
 
   // Between the two looks at the token (see opened()): take the seat by which a logout finds the socket.
   virtual Task<Result<void>> take_place() = 0;
@@ -38,6 +40,9 @@ class ChatSession : public realtime::SocketHandler {
 
   // An error from here on turns the socket away: gives up the place.
   virtual void leave_place() = 0;
+
+  // Gives up the place, says why, and closes.
+  void turn_away(const Error& error);
 
   void post(RoomId room, services::MessageDraft draft);
 
@@ -50,10 +55,9 @@ class ChatSession : public realtime::SocketHandler {
               std::optional<RoomId> room = std::nullopt);
 
   realtime::Socket& socket() const { return *socket_; }
-  const UserCard& user() const { return user_; }
-  SessionId session() const { return session_; }
+  const std::shared_ptr<const realtime::Client>& client() const { return client_; }
+  const UserCard& user() const { return client_->user; }
   Language language() const { return language_; }
-  const std::string& base_url() const { return base_url_; }
   Timestamp now() const { return ports_.clock.now(); }
   const ChatSockets::Ports& ports() const { return ports_; }
 
@@ -65,16 +69,20 @@ class ChatSession : public realtime::SocketHandler {
       boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                         boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+  // What the upgrade request said.
+  struct Arrival {
+    std::optional<std::string> token;
+    std::string base_url;
+  };
+
   Task<Result<void>> open();
   void refuse_message(const Error& error, const std::optional<std::string>& client_id, RoomId room);
 
   const ChatSockets::Ports& ports_;
-  std::optional<std::string> token_;    // until it was looked at
-  realtime::Socket* socket_ = nullptr;  // from opened() on
-  UserCard user_;
-  SessionId session_;
+  realtime::Socket* socket_ = nullptr;              // from opened() on
+  std::unique_ptr<Arrival> arrival_;                // until it was looked at
+  std::shared_ptr<const realtime::Client> client_;  // from take_place() on
   Language language_;
-  const std::string base_url_;  // where links start for this client
   std::optional<realtime::Hub::SocketPlace> place_;
   int in_flight_ = 0;
   int refusals_ = 0;               // see kMaxRefusals

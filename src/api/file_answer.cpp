@@ -29,6 +29,12 @@ std::string http_date(Timestamp time) {
   return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
+// Whether a page of this server shows or fetches it (Fetch Metadata, W3C): the page's policy lets it ask no
+// other host, so it cannot be sent to the storage.
+bool is_within_own_page(const Headers& request) {
+  return request.find("Sec-Fetch-Site") == "same-origin" && request.find("Sec-Fetch-Dest") != "document";
+}
+
 // Whether the range is of what the client has a part of (RFC 9110 §13.1.5).
 bool range_applies(const Headers& request, std::string_view etag, std::string_view last_modified) {
   const auto condition = request.find("If-Range");
@@ -59,7 +65,9 @@ Task<Result<Response>> file_answer(Call& call, File file, std::string cache_cont
   const bool shown = is_shown_inline(file.content_type);
   const std::string disposition =
       content_disposition(shown ? "inline" : "attachment", file.original_filename);
-  const std::string etag = fmt::format("\"{}\"", file.sha256.substr(0, 32));
+  // Of a file from an earlier version the digest is not known; its stored name is its own for ever.
+  const std::string etag =
+      fmt::format("\"{}\"", file.digest.empty() ? file.stored_filename : file.digest.substr(0, 32));
   const std::string last_modified = http_date(file.uploaded_at);
 
   Response response;
@@ -75,9 +83,12 @@ Task<Result<Response>> file_answer(Call& call, File file, std::string cache_cont
     co_return response;
   }
 
-  IZPO_CO_TRY(auto direct, co_await call.services.files.direct_link(file, {.content_type = file.content_type,
-                                                                           .content_disposition = disposition,
-                                                                           .lifetime = kDirectLinkLifetime}));
+  std::optional<std::string> direct;
+  if (!is_within_own_page(request)) {
+    IZPO_CO_TRY(direct, co_await call.services.files.direct_link(file, {.content_type = file.content_type,
+                                                                        .content_disposition = disposition,
+                                                                        .lifetime = kDirectLinkLifetime}));
+  }
   if (direct) {
     response.status = 307;
     headers.set("Cache-Control", "no-store");
@@ -112,6 +123,28 @@ Task<Result<Response>> file_answer(Call& call, File file, std::string cache_cont
   } else {
     response.part = Response::Part{.blob = std::move(blob), .offset = range.first, .length = range.length};
   }
+  co_return response;
+}
+
+Task<Result<Response>> thumbnail_answer(Call& call, const File& file, int side, std::string cache_control) {
+  if (!call.services.links.has_thumbnails(file)) co_return fail(reason::kNoThumbnail);
+  // Of these bytes at this size: another version of the program may make other ones, as good.
+  const std::string etag = fmt::format("\"{}-{}\"", file.digest.substr(0, 32), side);
+  const std::string last_modified = http_date(file.uploaded_at);
+  Response response;
+  Headers& headers = response.headers;
+  headers.add("ETag", etag);
+  headers.add("Last-Modified", last_modified);
+  headers.add("Cache-Control", std::move(cache_control));
+  headers.add("Cross-Origin-Resource-Policy", "cross-origin");
+  if (is_unchanged(call.request.headers, etag, last_modified)) {
+    response.status = 304;
+    co_return response;
+  }
+  IZPO_CO_TRY(response.body, co_await call.services.thumbnails.get(file, side));
+  headers.add("Content-Type", "image/webp");
+  headers.add("Content-Disposition", "inline; filename=\"thumbnail.webp\"");
+  headers.add("Content-Security-Policy", std::string(kShownPolicy));
   co_return response;
 }
 

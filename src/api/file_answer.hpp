@@ -13,6 +13,9 @@ namespace izpo::api {
 // and as the store.
 Task<Result<Response>> file_answer(Call& call, File file, std::string cache_control);
 
+// A smaller picture of the file, whole. 304 when the client's copy is good. Fails as Thumbnails::get.
+Task<Result<Response>> thumbnail_answer(Call& call, const File& file, int side, std::string cache_control);
+
 // RFC 6266 with RFC 8187: the name in ASCII for old clients, and as it is.
 std::string content_disposition(std::string_view kind, std::string_view filename);
 

@@ -44,6 +44,10 @@ class BodySource {
   // Fills up to buffer.size() bytes and returns how many; 0 is the end. Fails with kMalformedRequest (broken
   // chunking, the client vanished) or kRequestTimeout (the client stalled).
   virtual Task<Result<std::size_t>> read(std::span<char> buffer) = 0;
+
+  // As read(), but does not wait; also on another thread while the operation waits for that one. 0: nothing
+  // is there, or what it is only read() can say.
+  virtual std::size_t read_ready(std::span<char> /*buffer*/) { return 0; }
 };
 
 struct Request {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,15 +26,24 @@ class MultipartReader {
   // The next bytes of the part, good until the next call; empty: its end. Fails as next_part.
   Task<Result<std::string_view>> read();
 
+  // The same of what needs no waiting; empty: read() says what comes. See BodySource::read_ready.
+  std::string_view read_ready();
+
  private:
+  using Parsed = std::expected<wire::MultipartParser::Event, wire::MultipartParser::Failure>;
+
   // As the parser, but with all the input it needs.
   Task<Result<wire::MultipartParser::Event>> next_event();
+  Parsed parse();
+  std::span<char> room();  // for the next bytes
 
   BodySource& body_;
   wire::MultipartParser parser_;
   std::vector<char> buffer_;
-  std::string_view unread_;  // in buffer_
+  std::string_view unread_;      // in buffer_
+  std::optional<Parsed> found_;  // by read_ready(), and not for it
   bool in_part_ = false;
+  std::size_t given_ = 0;  // bytes of the part
 };
 
 }  // namespace izpo::api

@@ -1,5 +1,6 @@
 #include "api/objects.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace izpo::api {
@@ -53,6 +54,11 @@ RoomJson room_json(services::RoomView view, std::optional<UserId> viewer) {
 
 FileJson file_json(File file, UserJson uploader, const Links& links) {
   std::string url = links.of(file);
+  const auto smaller = [&url, has_any = links.files.has_thumbnails(file)](int side) {
+    return has_any ? std::optional(thumbnail_link(url, side)) : std::nullopt;
+  };
+  auto thumbnail_url = smaller(kThumbnailSide);
+  auto preview_url = smaller(kPreviewSide);
   const auto size = file.image_size;
   return {.id = file.id,
           .original_filename = std::move(file.original_filename),
@@ -64,7 +70,9 @@ FileJson file_json(File file, UserJson uploader, const Links& links) {
           .uploaded_at = file.uploaded_at,
           .uploader = std::move(uploader),
           .width = size ? std::optional(size->width) : std::nullopt,
-          .height = size ? std::optional(size->height) : std::nullopt};
+          .height = size ? std::optional(size->height) : std::nullopt,
+          .thumbnail_url = std::move(thumbnail_url),
+          .preview_url = std::move(preview_url)};
 }
 
 MessageJson message_json(Message message, User sender, std::optional<File> file,
@@ -74,6 +82,7 @@ MessageJson message_json(Message message, User sender, std::optional<File> file,
   const bool file_deleted = message.file && !file;
   std::optional<FileJson> shown;
   if (file) shown = file_json(std::move(*file), sender_json, links);
+  const Seq change_seq = std::max(message.seq, message.change_seq);
   return {.id = message.id,
           .seq = message.seq,
           .client_id = std::move(message.client_id),
@@ -85,7 +94,8 @@ MessageJson message_json(Message message, User sender, std::optional<File> file,
           .sender = std::move(sender_json),
           .room = std::move(room),
           .file = std::move(shown),
-          .file_deleted = file_deleted};
+          .file_deleted = file_deleted,
+          .change_seq = change_seq};
 }
 
 }  // namespace izpo::api

@@ -112,6 +112,8 @@ struct FileJson {
   UserJson uploader;
   std::optional<std::int64_t> width;
   std::optional<std::int64_t> height;
+  std::optional<std::string> thumbnail_url;
+  std::optional<std::string> preview_url;
 
   static constexpr std::string_view kName = "FileUpload";
   static constexpr bool kAnswer = true;
@@ -125,11 +127,18 @@ struct FileJson {
           .format = "uri"},
       schema::Rule{
           .field = "width", .description = "Of an image as it is shown, in pixels.", .example = "640"},
-      schema::Rule{.field = "height", .example = "480"}};
+      schema::Rule{.field = "height", .example = "480"},
+      schema::Rule{.field = "thumbnail_url",
+                   .description =
+                       "A WebP of at most 320 pixels on each side, linked like `public_url`; null: "
+                       "there is none.",
+                   .format = "uri"},
+      schema::Rule{
+          .field = "preview_url", .description = "The same with at most 1,280 pixels.", .format = "uri"}};
 };
 BOOST_DESCRIBE_STRUCT(FileJson, (),
                       (id, original_filename, stored_filename, file_size, content_type, public_url,
-                       uploader_id, uploaded_at, uploader, width, height))
+                       uploader_id, uploaded_at, uploader, width, height, thumbnail_url, preview_url))
 
 FileJson file_json(File file, UserJson uploader, const Links& links);
 
@@ -146,6 +155,7 @@ struct MessageJson {
   schema::Encoded<RoomBriefJson> room;  // one for all the messages of an answer
   std::optional<FileJson> file;
   bool file_deleted = false;
+  Seq change_seq;
 
   static constexpr std::string_view kName = "Message";
   static constexpr bool kAnswer = true;
@@ -160,11 +170,16 @@ struct MessageJson {
                    .example = R"("a3f1c2")"},
       schema::Rule{.field = "content", .example = R"("¡Hola a todos!")"},
       schema::Rule{.field = "file_deleted",
-                   .description = "True when the file of `file_id` is there no more; `file` is null then."}};
+                   .description = "True when the file of `file_id` is there no more; `file` is null then."},
+      schema::Rule{.field = "change_seq",
+                   .description =
+                       "The number that the message's latest change took in its room; `seq`, when it "
+                       "never changed.",
+                   .example = "128"}};
 };
 BOOST_DESCRIBE_STRUCT(MessageJson, (),
                       (id, seq, client_id, content, sender_id, room_id, file_id, created_at, sender, room,
-                       file, file_deleted))
+                       file, file_deleted, change_seq))
 
 MessageJson message_json(Message message, User sender, std::optional<File> file,
                          schema::Encoded<RoomBriefJson> room, UserId viewer, const Links& links);

@@ -87,6 +87,7 @@ std::string_view status_phrase(int status) {
     case 201: return "Created";
     case 206: return "The range that was asked for";
     case 304: return "The copy is still good";
+    case 307: return "It is at the address in `Location`";
     default: return "Success";
   }
 }

@@ -12,4 +12,8 @@ void encode(std::int64_t number, std::string& out) {
   wire::append_json(out, number);
 }
 
+void encode(Timestamp time, std::string& out) {
+  wire::append_json(out, time);
+}
+
 }  // namespace izpo::api::schema

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -16,17 +17,13 @@ inline constexpr std::size_t kMostReserved = 65'536;  // for a list, in bytes
 
 void encode(std::string_view text, std::string& out);
 void encode(std::int64_t number, std::string& out);
+void encode(Timestamp time, std::string& out);
 
 inline void encode(const std::string& text, std::string& out) {
   encode(std::string_view(text), out);
 }
 inline void encode(bool value, std::string& out) {
   out += value ? "true" : "false";
-}
-inline void encode(Timestamp time, std::string& out) {
-  out += '"';
-  out += iso8601(time);
-  out += '"';
 }
 template <class Tag>
 void encode(StrongId<Tag> id, std::string& out) {
@@ -77,17 +74,27 @@ void encode(const std::vector<T>& values, std::string& out) {
   out += ']';
 }
 
+// ,"name":
+template <class Member>
+inline constexpr auto kFollowingKey = [] {
+  constexpr std::string_view kName = Member::name;
+  std::array<char, kName.size() + 4> key{',', '"'};
+  std::ranges::copy(kName, key.begin() + 2);
+  key[key.size() - 2] = '"';
+  key[key.size() - 1] = ':';
+  return key;
+}();
+
 template <Described T>
 void encode(const T& object, std::string& out) {
   static_assert(rules_name_fields<T>());
-  char separator = '{';
+  const std::size_t start = out.size();
   for_each_member<T>([&](auto member) {
-    out += std::exchange(separator, ',');
-    out += '"';
-    out += decltype(member)::name;
-    out += "\":";
+    constexpr auto& kKey = kFollowingKey<decltype(member)>;
+    out.append(kKey.data(), kKey.size());
     encode(object.*member.pointer, out);
   });
+  out[start] = '{';
   out += '}';
 }
 

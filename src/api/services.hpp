@@ -10,6 +10,7 @@
 #include "services/messages.hpp"
 #include "services/rooms.hpp"
 #include "services/sessions.hpp"
+#include "services/thumbnails.hpp"
 
 namespace izpo::api {
 
@@ -22,6 +23,7 @@ struct Services {
   services::Rooms& rooms;
   services::Messages& messages;
   services::Files& files;
+  services::Thumbnails& thumbnails;
   const FileLinks& links;
   const ChatSockets& chat_sockets;
 };

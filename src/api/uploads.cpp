@@ -45,6 +45,7 @@ class PartSource final : public services::FileSource {
  public:
   explicit PartSource(MultipartReader& form) : form_(form) {}
   Task<Result<std::string_view>> next() override { return form_.read(); }
+  std::string_view next_ready() override { return form_.read_ready(); }
 
  private:
   MultipartReader& form_;
@@ -97,7 +98,8 @@ Task<Result<FileJson>> upload(Call& call) {
 // A failure that is one file's own, and not the request's or the server's.
 bool is_of_the_file(const Reason& reason) {
   return reason == reason::kTypeNotAllowed || reason == reason::kTypeMismatch ||
-         reason == reason::kEmptyFile || reason == reason::kFileTooLarge || reason == reason::kQuotaExceeded;
+         reason == reason::kEmptyFile || reason == reason::kFileTooLarge ||
+         reason == reason::kQuotaExceeded || reason == reason::kFileInfected;
 }
 
 struct Sent {
@@ -170,7 +172,8 @@ void add_uploads(Routes& routes) {
                       "much may be sent.",
        .status = 201,
        .errors = {reason::kTypeNotAllowed, reason::kTypeMismatch, reason::kEmptyFile, reason::kMalformedForm,
-                  reason::kFileTooLarge, reason::kQuotaExceeded, reason::kValidation},
+                  reason::kFileTooLarge, reason::kQuotaExceeded, reason::kFileInfected,
+                  reason::kScannerUnavailable, reason::kValidation},
        .form_file = "file"},
       upload);
   routes.add(
@@ -181,7 +184,8 @@ void add_uploads(Routes& routes) {
        .description = "The parts called `files`. Each is kept or refused by itself; with too many, or a "
                       "form that is cut off, none is kept.",
        .status = 201,
-       .errors = {reason::kTooManyFiles, reason::kMalformedForm, reason::kFileTooLarge, reason::kValidation},
+       .errors = {reason::kTooManyFiles, reason::kMalformedForm, reason::kFileTooLarge,
+                  reason::kScannerUnavailable, reason::kValidation},
        .form_file = "files"},
       upload_several);
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "app/thumbnailing.hpp"
+
 namespace izpo::app {
 namespace {
 
@@ -20,14 +22,18 @@ realtime::PresenceRules presence_rules(const Settings& settings) {
 
 }  // namespace
 
-Backend::Backend(const Settings& settings, const std::string& secret_key,
-                 std::unique_ptr<sqlite::Store> opened, const std::vector<Executor>& loops)
+Backend::Backend(const Settings& settings, const std::string& secret_key, std::unique_ptr<Stores> opened,
+                 const std::vector<Executor>& loops)
     : tokens(secret_key, settings.algorithm),
       store(std::move(opened)),
-      links(secret_key, settings.file_link_lifetime(), clock),
+      links(secret_key, settings.file_link_lifetime(), clock, thumbnail_program(settings).has_value(),
+            settings.old_bucket_url()),
       hub(loops, clock, links, presence_rules(settings),
           {.of_user = settings.max_sockets_per_user, .in_room = settings.max_sockets_per_room}),
       write_queue(store->messages(), hub, clock, loops.front(), {}),
+      catch_up(
+          store->messages(), hub, write_queue, loops.front(),
+          {.ask_every = store->room_news() != nullptr ? settings.node_poll : std::chrono::milliseconds(0)}),
       access({.users = store->users(),
               .rooms = store->rooms(),
               .members = store->members(),
@@ -50,6 +56,16 @@ Backend::Backend(const Settings& settings, const std::string& secret_key,
              .clock = clock,
              .access = access}),
       posting_budget({.per_second = settings.messages_per_second, .burst = settings.message_burst}, clock),
-      messages(store->messages(), write_queue, access, posting_budget) {}
+      messages(store->messages(), write_queue, access, posting_budget) {
+  if (auto* const news = store->room_news(); news != nullptr) {
+    neighbours.emplace(services::Neighbours::Ports{.news = *news,
+                                                   .rooms = store->rooms(),
+                                                   .members = store->members(),
+                                                   .users = store->users(),
+                                                   .live = hub,
+                                                   .access = access,
+                                                   .clock = clock});
+  }
+}
 
 }  // namespace izpo::app

@@ -28,9 +28,15 @@ class Parser {
     program_.set_version_flag("--version", "izpochat " IZPO_VERSION, "Print the version");
     add_plain<ServeCommand>("serve", "Serve until SIGTERM, SIGINT or SIGHUP; a second one does not wait",
                             {kHost, kPort, kDataDir});
-    auto* migrate = add_plain<MigrateCommand>(
-        "migrate", "Bring the database up to date (serve does it by itself)", {kDataDir});
-    migrate->alias("init-db");
+    add_migrate();
+    add_with_file<BackupCommand>("backup",
+                                 "Put the database, the files and the key into one archive, while it serves",
+                                 "The archive to make (tar); it must not exist yet");
+    add_with_file<RestoreCommand>("restore", "Make an installation of a backup, in an empty data directory",
+                                  "The archive that backup made; it may be compressed (gzip, xz, zstd)");
+    add_copy();
+    add_plain<NewEpochCommand>(
+        "new-epoch", "Make all clients load their history again, after a restore by other means", {kDataDir});
     add_plain<OpenapiCommand>("openapi", "Print the API as an OpenAPI 3.1 document", {});
     add_plain<HealthCommand>("health", "Ask the server on this machine whether it is well", {kHost, kPort});
     add_settings();
@@ -90,6 +96,44 @@ class Parser {
     return added;
   }
 
+  void add_migrate() {
+    auto* migrate = add_plain<MigrateCommand>(
+        "migrate",
+        "Bring the database up to date (serve does it by itself), or take over that of the FastAPI version",
+        {kDataDir});
+    migrate->alias("init-db");
+    migrate->add_option("--owner", migrate_.owner, "Taking over: who gets the rooms that have no owner")
+        ->type_name("USERNAME");
+    migrate->add_flag("--dry-run", migrate_.dry_run,
+                      "Taking over: rehearse it, print the report, change nothing");
+    migrate->callback([this] { result_.command = migrate_; });
+  }
+
+  template <class Chosen>
+  void add_with_file(const char* name, const char* help, const char* file_help) {
+    CLI::App* added = program_.add_subcommand(name, help);
+    added->add_option("FILE", file_, file_help)->required();
+    add_setting(added, kDataDir);
+    added->callback([this] { result_.command = Chosen{file_}; });
+  }
+
+  void add_copy() {
+    auto* copy = add_plain<CopyCommand>(
+        "copy", "Move everything from SQLite into an empty PostgreSQL database, while no server runs",
+        {kDataDir});
+    copy->add_option(
+            "--from", copy_.from,
+            "sqlite:///FILE; without it, the database of the settings, or that in the data directory")
+        ->type_name("URL");
+    copy->add_option("--to", copy_.to,
+                     "postgresql://USER:PASSWORD@HOST:5432/DATABASE; without it, DATABASE_URL")
+        ->type_name("URL");
+    copy->add_option("--to-data-dir", copy_.to_data_dir,
+                     "Another data directory, into which files and key are copied")
+        ->type_name("DIRECTORY");
+    copy->callback([this] { result_.command = copy_; });
+  }
+
   void add_settings() {
     CLI::App* settings = program_.add_subcommand(
         "settings", "Print every setting, with what it expects, its default and its meaning");
@@ -138,6 +182,9 @@ class Parser {
 
   CLI::App program_{kAbout, "izpochat"};
   std::string format_;
+  MigrateCommand migrate_;
+  CopyCommand copy_;
+  std::string file_;
   UserCommand user_;
   bool from_stdin_ = false;
   bool made_ = false;

@@ -16,9 +16,30 @@ inline constexpr int kFailed = 1;
 inline constexpr int kMisused = 2;  // a wrong command line or setting
 
 struct ServeCommand {};
-struct MigrateCommand {};
+struct MigrateCommand {
+  // For a database of the FastAPI version:
+  std::string owner;     // the username of who gets the rooms that have no owner; empty: nobody
+  bool dry_run = false;  // rehearse it
+};
 struct OpenapiCommand {};
 struct HealthCommand {};
+
+struct NewEpochCommand {};
+
+struct BackupCommand {
+  std::string file;
+};
+
+struct RestoreCommand {
+  std::string file;
+};
+
+struct CopyCommand {
+  // URLs as DATABASE_URL takes them, and a directory; empty: not given.
+  std::string from;
+  std::string to;
+  std::string to_data_dir;
+};
 
 struct SettingsCommand {
   enum class Format : std::uint8_t { kText, kMarkdown, kDotenv };
@@ -39,8 +60,8 @@ struct UserCommand {
   PasswordFrom password_from = PasswordFrom::kPrompt;
 };
 
-using Command =
-    std::variant<ServeCommand, MigrateCommand, OpenapiCommand, HealthCommand, SettingsCommand, UserCommand>;
+using Command = std::variant<ServeCommand, MigrateCommand, BackupCommand, RestoreCommand, CopyCommand,
+                             NewEpochCommand, OpenapiCommand, HealthCommand, SettingsCommand, UserCommand>;
 
 struct CommandLine {
   Command command;

@@ -7,8 +7,11 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/postgres/store.hpp"
+#include "adapters/sqlite/store.hpp"
 #include "adapters/system/clock.hpp"
 #include "adapters/system/random.hpp"
+#include "app/postgres_options.hpp"
 #include "app/secret_key.hpp"
 
 namespace izpo::app {
@@ -30,20 +33,61 @@ std::expected<void, std::string> make_directory(const fs::path& directory) {
                   directory.string(), std::generic_category().message(errno)));
 }
 
+template <class Store>
+std::expected<OpenedStore, std::string> brought_up_to_date(std::unique_ptr<Store> store) {
+  auto migrated = store->migrate(system::SystemClock().now());
+  if (!migrated) return std::unexpected(std::move(migrated).error().log_detail);
+  auto epoch = store->read_epoch();
+  if (!epoch) return std::unexpected(std::move(epoch).error().log_detail);
+  return OpenedStore{.store = std::move(store), .migrated = *std::move(migrated), .epoch = *std::move(epoch)};
+}
+
+std::expected<OpenedStore, std::string> open_postgres(const Settings& settings,
+                                                      const std::vector<Executor>& loops) {
+  auto options = postgres_options(settings, loops);
+  if (!options) return std::unexpected(std::move(options).error());
+  auto opened = brought_up_to_date(std::make_unique<postgres::Store>(at_start(*options)));
+  if (!opened) return opened;
+  opened->store->close();
+  opened->store = std::make_unique<postgres::Store>(*std::move(options));
+  return opened;
+}
+
 }  // namespace
 
 std::expected<void, std::string> make_directories(const Settings& settings) {
   if (auto made = make_directory(settings.data_dir); !made) return made;
+  if (settings.uses_postgres()) return {};
   const fs::path beside = settings.database_path().parent_path();
   return beside.empty() ? std::expected<void, std::string>() : make_directory(beside);
 }
 
-std::expected<OpenedStore, std::string> open_store(const Settings& settings) {
+std::expected<OpenedStore, std::string> open_store(const Settings& settings,
+                                                   const std::vector<Executor>& loops) {
+  if (settings.uses_postgres()) return open_postgres(settings, loops);
   auto opened = sqlite::Store::open({.file = settings.database_path()});
   if (!opened) return std::unexpected(std::move(opened).error().log_detail);
-  auto migrated = (*opened)->migrate(system::SystemClock().now());
-  if (!migrated) return std::unexpected(std::move(migrated).error().log_detail);
-  return OpenedStore{*std::move(opened), *std::move(migrated)};
+  return brought_up_to_date(*std::move(opened));
+}
+
+std::expected<TakingOver, std::string> take_over(const Settings& settings, const std::string& owner,
+                                                 bool rehearse) {
+  if (!settings.uses_postgres()) return TakingOver{};
+  auto options = postgres_options(settings, {});
+  if (!options) return std::unexpected(std::move(options).error());
+  postgres::Store store(at_start(*std::move(options)));
+  postgres::TakeOverOptions how{.owner = std::nullopt, .rehearse = rehearse};
+  if (!owner.empty()) how.owner = owner;
+  auto taken = store.take_over(std::move(how), system::SystemClock().now());
+  store.close();
+  if (!taken) return std::unexpected(std::move(taken).error().log_detail);
+  return TakingOver{.was_needed = taken->was_needed, .lines = std::move(taken->lines)};
+}
+
+std::string shown_database(const Settings& settings) {
+  if (!settings.uses_postgres()) return fmt::format("SQLite in {}", settings.database_path().string());
+  const auto address = postgres::Address::parse(settings.database->postgres);
+  return fmt::format("PostgreSQL at {}", address ? address->shown : "?");
 }
 
 std::expected<std::string, std::string> signing_key(const Settings& settings) {

@@ -125,7 +125,7 @@ class UserManager {
   }
 
   std::optional<User> find() {
-    auto found = block_on(loop_, backend_.store->users().find_by_username(fold_username(command_.username)));
+    auto found = block_on(loop_, services::find_named(backend_.store->users(), command_.username));
     if (!found) {
       refuse(found.error());
       return std::nullopt;
@@ -182,7 +182,7 @@ class UserManager {
 int manage_users(const UserCommand& command, const Settings& settings) {
   // A mistyped directory must not become a new, empty installation.
   std::error_code error;
-  if (!std::filesystem::exists(settings.database_path(), error)) {
+  if (!settings.uses_postgres() && !std::filesystem::exists(settings.database_path(), error)) {
     return report_failure(
         fill(user_texts(terminal_language()).no_database, settings.database_path().string()));
   }

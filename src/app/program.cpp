@@ -37,7 +37,11 @@ struct WithSettings {
   api::WebClient web_client;
 
   int operator()(const ServeCommand&) const { return serve(loaded, web_client); }
-  int operator()(const MigrateCommand&) const { return migrate(loaded.settings); }
+  int operator()(const MigrateCommand& command) const { return migrate(command, loaded.settings); }
+  int operator()(const BackupCommand& command) const { return backup(command, loaded.settings); }
+  int operator()(const RestoreCommand& command) const { return restore(command, loaded.settings); }
+  int operator()(const CopyCommand& command) const { return copy(command, loaded.settings); }
+  int operator()(const NewEpochCommand&) const { return new_epoch(loaded.settings); }
   int operator()(const UserCommand& command) const { return manage_users(command, loaded.settings); }
   int operator()(const HealthCommand&) const {
     const auto well = check_health(loaded.settings.host, loaded.settings.port);

@@ -13,27 +13,13 @@
 #include <utility>
 
 #include "app/setting_types.hpp"
+#include "base/descriptor.hpp"
 
 namespace izpo::app {
 namespace {
 
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kKeyDigits = 2 * kKeyBytes;
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  int get() const { return descriptor_; }
-  bool is_open() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
 
 std::string failure(const std::filesystem::path& file, std::string_view what, int error) {
   return fmt::format("cannot {} {}: {}", what, file.string(), std::generic_category().message(error));
@@ -57,17 +43,17 @@ std::string new_key(Random& random) {
 // Empty: there is no such file.
 std::expected<std::string, std::string> read_key(const std::filesystem::path& file) {
   const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!opened.is_open()) {
+  if (!opened) {
     if (errno == ENOENT) return std::string();
     return std::unexpected(failure(file, "read", errno));
   }
   struct stat status{};
-  if (::fstat(opened.get(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0 &&
-      ::fchmod(opened.get(), S_IRUSR | S_IWUSR) != 0) {
+  if (::fstat(opened.number(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0 &&
+      ::fchmod(opened.number(), S_IRUSR | S_IWUSR) != 0) {
     return std::unexpected(fmt::format("{} can be read by others; set its mode to 0600", file.string()));
   }
   std::array<char, kKeyDigits + 2> text{};
-  const ssize_t size = ::read(opened.get(), text.data(), text.size());
+  const ssize_t size = ::read(opened.number(), text.data(), text.size());
   if (size < 0) return std::unexpected(failure(file, "read", errno));
   const std::string_view key = trimmed({text.data(), static_cast<std::size_t>(size)});
   if (key.size() != kKeyDigits) {
@@ -80,17 +66,17 @@ std::expected<std::string, std::string> read_key(const std::filesystem::path& fi
 
 bool sync_directory(const std::filesystem::path& directory) {
   const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return opened.is_open() && ::fsync(opened.get()) == 0;
+  return opened && ::fsync(opened.number()) == 0;
 }
 
 // Written whole under a name of its own first, then linked: nobody ever sees half a key, and the first link
 // wins.
-std::expected<void, std::string> make_key(const std::filesystem::path& file, Random& random) {
+std::expected<void, std::string> store_key(const std::filesystem::path& file, const std::string& key) {
   std::string draft = file.string() + ".XXXXXX";
   {
     const Descriptor opened(::mkostemp(draft.data(), O_CLOEXEC));  // mode 0600
-    if (!opened.is_open()) return std::unexpected(failure(file, "make", errno));
-    const bool written = write_all(opened.get(), new_key(random) + "\n") && ::fsync(opened.get()) == 0;
+    if (!opened) return std::unexpected(failure(file, "make", errno));
+    const bool written = write_all(opened.number(), key + "\n") && ::fsync(opened.number()) == 0;
     const int error = errno;
     if (!written) {
       ::unlink(draft.c_str());
@@ -105,17 +91,39 @@ std::expected<void, std::string> make_key(const std::filesystem::path& file, Ran
   return {};
 }
 
+std::filesystem::path key_file(const std::filesystem::path& directory) {
+  return directory / "secret.key";
+}
+
 }  // namespace
+
+std::expected<std::string, std::string> existing_secret_key(const std::filesystem::path& directory) {
+  return read_key(key_file(directory));
+}
 
 std::expected<std::string, std::string> kept_secret_key(const std::filesystem::path& directory,
                                                         Random& random) {
-  const std::filesystem::path file = directory / "secret.key";
+  const std::filesystem::path file = key_file(directory);
   auto key = read_key(file);
   if (!key || !key->empty()) return key;
-  if (auto made = make_key(file, random); !made) return std::unexpected(std::move(made).error());
+  if (auto made = store_key(file, new_key(random)); !made) return std::unexpected(std::move(made).error());
   key = read_key(file);
   if (key && key->empty()) return std::unexpected(failure(file, "read", ENOENT));
   return key;
+}
+
+std::expected<void, std::string> keep_secret_key(const std::filesystem::path& directory,
+                                                 const std::string& key) {
+  const std::filesystem::path file = key_file(directory);
+  auto kept = read_key(file);
+  if (kept && kept->empty()) {
+    if (auto stored = store_key(file, key); !stored) return stored;
+    kept = read_key(file);
+  }
+  if (!kept) return std::unexpected(std::move(kept).error());
+  if (*kept == key) return {};
+  return std::unexpected(
+      fmt::format("{} is there already and is another key: choose another directory", file.string()));
 }
 
 }  // namespace izpo::app

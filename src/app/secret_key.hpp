@@ -14,4 +14,11 @@ namespace izpo::app {
 std::expected<std::string, std::string> kept_secret_key(const std::filesystem::path& directory,
                                                         Random& random);
 
+// The same when it is there; empty when it is not.
+std::expected<std::string, std::string> existing_secret_key(const std::filesystem::path& directory);
+
+// Keeps `key` there, as if it had been made there. Fails with one line when another is kept.
+std::expected<void, std::string> keep_secret_key(const std::filesystem::path& directory,
+                                                 const std::string& key);
+
 }  // namespace izpo::app

@@ -15,7 +15,6 @@
 #include "api/api.hpp"
 #include "api/chat_socket.hpp"
 #include "app/backend.hpp"
-#include "app/block_on.hpp"
 #include "app/commands.hpp"
 #include "app/installation.hpp"
 #include "app/logging.hpp"
@@ -36,6 +35,8 @@ using Signals = asio::basic_signal_set<Executor>;
 
 // Container runtimes kill ten seconds after SIGTERM; the write queue and the database want their part of it.
 constexpr std::chrono::seconds kDrainPatience{8};
+// Of that, so long a storage elsewhere is waited for.
+constexpr std::chrono::seconds kStoragePatience{5};
 constexpr std::chrono::seconds kSweepEvery{1};
 constexpr std::chrono::minutes kCollectEvery{10};
 
@@ -81,14 +82,15 @@ transport::ServerOptions server_options(const Settings& settings) {
 // housekeeping.
 class Serving {
  public:
-  // Listens. Throws std::system_error when the address cannot be had, transport::NoIoUring.
-  Serving(asio::io_context& control, const Settings& settings, const std::string& key, std::string epoch,
-          std::unique_ptr<sqlite::Store> store, api::WebClient web_client)
+  // Listens. Throws std::system_error when the address cannot be had. The loops outlive it, and do not run
+  // yet.
+  Serving(asio::io_context& control, transport::Loops& loops, const Settings& settings,
+          const std::string& key, OpenedStore opened, api::WebClient web_client)
       : control_(control),
         signals_(control, SIGTERM, SIGINT, SIGHUP),
-        loops_(loop_count(settings), io_uring(settings)),
-        backend_(settings, key, std::move(store), loops_.executors()),
-        uploads_(settings, backend_),
+        loops_(loops),
+        backend_(settings, key, std::move(opened.store), loops_.executors()),
+        uploads_(settings, backend_, control, opened.epoch),
         chat_sockets_({.sessions = backend_.sessions,
                        .access = backend_.access,
                        .messages = backend_.messages,
@@ -96,7 +98,7 @@ class Serving {
                        .links = backend_.links,
                        .clock = backend_.clock,
                        .tasks = chat_,
-                       .epoch = std::move(epoch),
+                       .epoch = std::move(opened.epoch),
                        .heartbeat = settings.heartbeat,
                        .max_subscriptions = settings.max_subscriptions}),
         api_({.sessions = backend_.sessions,
@@ -104,6 +106,7 @@ class Serving {
               .rooms = backend_.rooms,
               .messages = backend_.messages,
               .files = uploads_.files,
+              .thumbnails = uploads_.thumbnailing.thumbnails,
               .links = backend_.links,
               .chat_sockets = chat_sockets_},
              api_options(settings, web_client)),
@@ -114,8 +117,10 @@ class Serving {
   // Returns when a signal has stopped it and everything has ended.
   void run() {
     const Executor here = control_.get_executor();
-    writer_.spawn(loops_.executors().front(), "write queue", backend_.write_queue.run());
-    housekeeping_.spawn_until_cancelled(here, "sweep", sweep_logins());
+    for (std::size_t i = 0; i < backend_.write_queue.writers(); ++i)
+      writers_.spawn(loops_.executors().front(), "write queue", backend_.write_queue.run(i));
+    backend_.catch_up.start(catching_up_);
+    housekeeping_.spawn_until_cancelled(here, "sweep", sweep());
     housekeeping_.spawn_until_cancelled(here, "presence", advance_presence());
     housekeeping_.spawn_until_cancelled(here, "files", collect_files());
     stopping_.spawn(here, "stop", stop_on_signal());
@@ -133,28 +138,43 @@ class Serving {
     spdlog::info("stopping; another signal cuts what is still open");
     housekeeping_.cancel();
     housekeeping_.spawn_until_cancelled(control_.get_executor(), "abort", abort_on());
+    uploads_.thumbnailing.scaler.stop();
+    housekeeping_.spawn_until_cancelled(control_.get_executor(), "storage", give_up_storage());
     co_await server_.drain(kDrainPatience);
     co_await chat_.wait();
     backend_.write_queue.stop();
-    co_await writer_.wait();
+    co_await writers_.wait();
+    backend_.catch_up.stop();
+    co_await catching_up_.wait();
     housekeeping_.cancel();
     co_await housekeeping_.wait();
   }
 
   Task<> abort_on() {
     co_await signals_.async_wait(kUseTask);
+    uploads_.give_up();
     server_.abort();
   }
 
-  // Closes the sockets of logins that ended in another process on this database (`izpochat user deactivate`).
-  Task<> sweep_logins() {
+  Task<> give_up_storage() {
+    Timer timer(control_);
+    timer.expires_after(kStoragePatience);
+    co_await timer.async_wait(kUseTask);
+    uploads_.give_up();
+  }
+
+  // Closes the sockets of logins that ended in another process on this database (`izpochat user deactivate`),
+  // and passes on what other servers on it changed of rooms.
+  Task<> sweep() {
     Timer timer(control_);
     bool well = true;
     while (true) {
       timer.expires_after(kSweepEvery);
       co_await timer.async_wait(kUseTask);
-      const auto swept = co_await backend_.sessions.sweep();
-      if (!swept && well) spdlog::warn("cannot look for ended logins: {}", swept.error().log_detail);
+      auto swept = co_await backend_.sessions.sweep();
+      if (swept && backend_.neighbours) swept = co_await backend_.neighbours->sweep();
+      if (!swept && well)
+        spdlog::warn("cannot look for what other processes changed: {}", swept.error().log_detail);
       well = swept.has_value();
     }
   }
@@ -176,6 +196,8 @@ class Serving {
       const auto removed = co_await uploads_.files.collect();
       if (!removed) spdlog::warn("cannot remove the bytes of deleted files: {}", removed.error().log_detail);
       if (removed && *removed > 0) spdlog::info("removed the bytes of {} deleted files", *removed);
+      const auto forgotten = co_await uploads_.thumbnailing.thumbnails.collect(uploads_.files.kept_since());
+      if (!forgotten) spdlog::warn("cannot remove thumbnails: {}", forgotten.error().log_detail);
       timer.expires_after(kCollectEvery);
       co_await timer.async_wait(kUseTask);
     }
@@ -185,14 +207,15 @@ class Serving {
   // From before it listens: who has seen it serve may stop it at once. SIGHUP too: a terminal that is closed
   // ends its server in good order.
   Signals signals_;
-  transport::Loops loops_;
+  transport::Loops& loops_;
   Backend backend_;
   TaskGroup chat_;
   Uploads uploads_;
   api::ChatSockets chat_sockets_;
   api::Api api_;
   transport::Server server_;
-  TaskGroup writer_;
+  TaskGroup writers_;
+  TaskGroup catching_up_;
   TaskGroup housekeeping_;
   TaskGroup stopping_;
 };
@@ -218,10 +241,12 @@ std::string cannot_listen(const Settings& settings, const std::error_code& error
                      advice);
 }
 
-std::expected<std::string, std::string> read_epoch(asio::io_context& loop, sqlite::Store& store) {
-  auto epoch = block_on(loop, store.lineage().epoch());
-  if (!epoch) return std::unexpected(std::move(epoch).error().log_detail);
-  return *std::move(epoch);
+// SQLite is one server's; several may be on one PostgreSQL.
+std::expected<std::optional<sqlite::ServerLock>, std::string> lock_database(const Settings& settings) {
+  if (settings.uses_postgres()) return std::nullopt;
+  auto lock = sqlite::ServerLock::take(settings.database_path());
+  if (!lock) return std::unexpected(std::move(lock).error().log_detail);
+  return *std::move(lock);
 }
 
 }  // namespace
@@ -233,29 +258,31 @@ int serve(const LoadedSettings& loaded, api::WebClient web_client) {
   prepare_process(settings);
 
   if (const auto made = make_directories(settings); !made) return report_failure(made.error());
-  const auto lock = sqlite::ServerLock::take(settings.database_path());
-  if (!lock) return report_failure(lock.error().log_detail);
+  const auto lock = lock_database(settings);
+  if (!lock) return report_failure(lock.error());
   auto key = signing_key(settings);
   if (!key) return report_failure(key.error());
-  asio::io_context control(1);  // outlives the database, whose threads answer to it
-  auto opened = open_store(settings);
+  asio::io_context control(1);
+  std::optional<transport::Loops> loops;  // both outlive the database, whose threads answer to them
+  try {
+    loops.emplace(loop_count(settings), io_uring(settings));
+  } catch (const transport::NoIoUring& error) {
+    return report_failure(fmt::format("IO_URING=on: {}", error.what()));
+  }
+  auto opened = open_store(settings, loops->executors());
   if (!opened) return report_failure(opened.error());
   for (const std::string& name : opened->migrated) spdlog::info("applied migration {}", name);
-  auto epoch = read_epoch(control, *opened->store);
-  if (!epoch) return report_failure(epoch.error());
 
   std::optional<Serving> serving;
   try {
-    serving.emplace(control, settings, *key, *std::move(epoch), std::move(opened->store), web_client);
+    serving.emplace(control, *loops, settings, *key, *std::move(opened), web_client);
   } catch (const std::system_error& error) {
     return report_failure(cannot_listen(settings, error.code()));
-  } catch (const transport::NoIoUring& error) {
-    return report_failure(fmt::format("IO_URING=on: {}", error.what()));
   } catch (const std::runtime_error& error) {
     return report_failure(error.what());
   }
-  spdlog::info("IzpoChat {} on http://{} (SQLite in {})", IZPO_VERSION, address_of(settings, serving->port()),
-               settings.database_path().string());
+  spdlog::info("IzpoChat {} on http://{} ({})", IZPO_VERSION, address_of(settings, serving->port()),
+               shown_database(settings));
   serving->run();
   spdlog::info("stopped");
   return kDone;

@@ -13,6 +13,9 @@
 #include <boost/url/url.hpp>
 #include <charconv>
 
+#include "adapters/clamd/virus_scanner.hpp"
+#include "adapters/postgres/address.hpp"
+
 namespace izpo::app {
 namespace {
 
@@ -125,6 +128,25 @@ Read<std::string> read_public_url(std::string_view text) {
   return std::string(text.substr(0, last + 1));
 }
 
+Read<std::string> read_clamd_address(std::string_view text) {
+  if (!clamd::read_address(text)) return problem("is neither an absolute path nor a host with a port");
+  return std::string(text);
+}
+
+Read<std::string> read_bucket_name(std::string_view text) {
+  if (text.starts_with("gs://")) return problem("has gs:// before the name");
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const bool fits =
+      text.size() >= 3 && text.size() <= 222 && is_plain(text.front()) && is_plain(text.back()) &&
+      std::ranges::all_of(text, [&](char c) { return is_plain(c) || c == '-' || c == '_' || c == '.'; });
+  if (!fits) return problem("is not a name that a bucket can have");
+  return std::string(text);
+}
+
+Read<std::string> read_emulator_host(std::string_view text) {
+  return read_public_url(text.contains("://") ? std::string(text) : "http://" + std::string(text));
+}
+
 Read<std::vector<std::string>> read_origins(std::string_view text) {
   boost::json::value json;
   const auto entries = split_origins(text, json);
@@ -139,11 +161,12 @@ Read<std::vector<std::string>> read_origins(std::string_view text) {
   return origins;
 }
 
-Read<std::filesystem::path> read_database_url(std::string_view text) {
+Read<DatabaseUrl> read_database_url(std::string_view text) {
   static constexpr std::string_view kSqlite = "sqlite:///";
-  if (text.starts_with("postgres://") || text.starts_with("postgresql:") || text.starts_with("postgresql+")) {
-    return problem(
-        "names PostgreSQL, which this version does not have yet (unset, it keeps SQLite in DATA_DIR)");
+  if (text.starts_with("postgres")) {
+    const auto address = postgres::Address::parse(text);
+    if (!address) return problem(address.error());
+    return DatabaseUrl{.sqlite = {}, .postgres = std::string(text)};
   }
   if (!text.starts_with(kSqlite)) return problem("is not a database that this version knows");
   const std::string_view path = text.substr(kSqlite.size());
@@ -151,7 +174,7 @@ Read<std::filesystem::path> read_database_url(std::string_view text) {
     return problem("names no file, and nothing would outlive the process");
   if (path.ends_with('/')) return problem("names a directory, not a file");
   if (path.contains('?')) return problem("has parameters after '?', which are not known");
-  return std::filesystem::path(path);
+  return DatabaseUrl{.sqlite = path, .postgres = {}};
 }
 
 }  // namespace izpo::app

@@ -37,11 +37,26 @@ Read<std::string> read_address(std::string_view text);
 // http or https, a host, perhaps a path; no query. Slashes at its end are dropped.
 Read<std::string> read_public_url(std::string_view text);
 
+// As Google takes one: 3 to 222 lower case letters, digits, '-', '_' and '.', the first and last no sign.
+Read<std::string> read_bucket_name(std::string_view text);
+
+// As read_public_url; without a scheme, it is http.
+Read<std::string> read_emulator_host(std::string_view text);
+
 // A JSON array of origins, a comma list of them, or "*". An origin is scheme://host[:port] (RFC 6454 §6.2); a
 // slash at its end is forgiven, its host is written in lower case.
 Read<std::vector<std::string>> read_origins(std::string_view text);
 
-// SQLAlchemy's form: sqlite:///relative/path, sqlite:////absolute/path.
-Read<std::filesystem::path> read_database_url(std::string_view text);
+// As clamd::read_address takes it.
+Read<std::string> read_clamd_address(std::string_view text);
+
+// One of the two is set.
+struct DatabaseUrl {
+  std::filesystem::path sqlite;
+  std::string postgres;  // a URL that postgres::Address::parse takes; has a password
+};
+
+// SQLAlchemy's forms: sqlite:///relative/path, sqlite:////absolute/path, postgresql://…
+Read<DatabaseUrl> read_database_url(std::string_view text);
 
 }  // namespace izpo::app

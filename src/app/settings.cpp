@@ -65,7 +65,8 @@ Kind yes_or_no(bool Settings::* field) {
 constexpr std::size_t kLeastSecretBytes = 32;
 constexpr std::int64_t kYearInMinutes = 366LL * 24 * 60;
 constexpr std::array<std::string_view, 3> kAlgorithms{"HS256", "HS384", "HS512"};
-constexpr std::array<std::string_view, 3> kIoUring{"auto", "on", "off"};
+constexpr std::array<std::string_view, 3> kAutoOnOff{"auto", "on", "off"};
+constexpr std::array<std::string_view, 2> kClamdDown{"refuse", "allow"};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
 
@@ -110,9 +111,9 @@ std::vector<Setting> make_definitions() {
 
   add(kLogins, "SECRET_KEY",
       secret(text("at least 32 bytes, as `openssl rand -hex 32` prints", &Settings::secret_key)), "",
-      "Key that signs access tokens; unset, one is made once and kept in DATA_DIR/secret.key. Another key "
-      "ends every "
-      "access token.");
+      "Key that signs access tokens; unset, one is made once and kept in DATA_DIR/secret.key (with "
+      "PostgreSQL it "
+      "must be set: every server on the database has the same). Another key ends every access token.");
   add(kLogins, "ALGORITHM", choice(&Settings::algorithm, kAlgorithms), "HS256",
       "How access tokens are signed.");
   add(kLogins, "ACCESS_TOKEN_EXPIRE_MINUTES",
@@ -122,16 +123,38 @@ std::vector<Setting> make_definitions() {
       "Days after which an unused refresh token, and the login with it, ends.");
 
   add(kStorage, "DATABASE_URL",
-      secret(kind("sqlite:///relative/path or sqlite:////absolute/path", &Settings::database,
-                  read_database_url)),
+      secret(kind("sqlite:///path, sqlite:////absolute/path or postgresql://USER:PASSWORD@HOST/DATABASE",
+                  &Settings::database, read_database_url)),
       "", "The database; unset, SQLite in DATA_DIR/izpochat.db.");
-  add(kStorage, "GCS_BUCKET_NAME", text("the name of a bucket", &Settings::gcs_bucket_name), "",
-      "Known from earlier versions and not used: files are kept in DATA_DIR, and a warning is written when "
-      "it is set.");
-  add(kStorage, "GOOGLE_APPLICATION_CREDENTIALS", text("a file", &Settings::google_application_credentials),
-      "",
-      "Known from earlier versions and not used: files are kept in DATA_DIR, and a warning is written when "
-      "it is set.");
+  add(kStorage, "DATABASE_CONNECTIONS", whole_number(&Settings::database_connections, 1, 1000), "4",
+      "Connections to PostgreSQL that this server opens at most, beside two for new messages.");
+  add(kStorage, "DATABASE_TIMEOUT_SECONDS", whole_number(&Settings::database_timeout, 1, 300), "5",
+      "Seconds after which a statement of PostgreSQL, or a wait for a connection, is given up and the client "
+      "told "
+      "to come back.");
+  add(kStorage, "DATABASE_PREPARED_STATEMENTS", choice(&Settings::database_prepared_statements, kAutoOnOff),
+      "auto",
+      "Whether statements are kept prepared in PostgreSQL. auto: unless a pooler in transaction mode is "
+      "known to be "
+      "there (port 6543, pgbouncer=true in DATABASE_URL, or it shows).");
+  add(kStorage, "GCS_BUCKET_NAME", kind("the name of a bucket", &Settings::gcs_bucket_name, read_bucket_name),
+      "", "Bucket of Google Cloud Storage where files are kept; unset, they are in DATA_DIR.");
+  add(kStorage, "GOOGLE_APPLICATION_CREDENTIALS",
+      text("the JSON key file of a service account", &Settings::google_application_credentials), "",
+      "Who reads and writes the bucket; unset, the account that the machine has at Google.");
+  add(kStorage, "GCS_DIRECT_DOWNLOADS", yes_or_no(&Settings::gcs_direct_downloads), "false",
+      "Whether clients get files straight from the bucket, by links that are signed for fifteen minutes, and "
+      "not through the server. Needs GOOGLE_APPLICATION_CREDENTIALS.");
+  add(kStorage, "GCS_ENDPOINT",
+      kind("an address like https://storage.googleapis.com", &Settings::gcs_endpoint, read_public_url),
+      "https://storage.googleapis.com", "Where Google Cloud Storage is reached, for a private endpoint.");
+  add(kStorage, "STORAGE_EMULATOR_HOST",
+      kind("host:port, or an address like http://127.0.0.1:9023", &Settings::storage_emulator_host,
+           read_emulator_host),
+      "", "For development: an emulator of Google Cloud Storage, which is asked without a login.");
+  add(kStorage, "GCE_METADATA_HOST", text("host or host:port", &Settings::gce_metadata_host),
+      "metadata.google.internal", "Where a machine at Google asks for its account's access tokens.");
+
   add(kFiles, "MAX_FILE_SIZE", whole_number(&Settings::max_file_size, 1, std::int64_t{1} << 40), "52428800",
       "Bytes that one uploaded file may have.");
   add(kFiles, "USER_QUOTA", whole_number(&Settings::user_quota, 0, std::int64_t{1} << 50), "10737418240",
@@ -141,6 +164,25 @@ std::vector<Setting> make_definitions() {
       "Answers always have a fresh one.");
   add(kFiles, "FILE_GRACE_MINUTES", whole_number(&Settings::file_grace, 1, kYearInMinutes), "60",
       "Minutes after which the bytes of a deleted file, or of an upload that never ended, are removed.");
+
+  add(kFiles, "THUMBNAILS", yes_or_no(&Settings::thumbnails), "true",
+      "Whether images are given out in smaller sizes too, made when they are first asked for. Needs "
+      "THUMBNAIL_PROGRAM; without it there are none.");
+  add(kFiles, "THUMBNAIL_PROGRAM", text("a program's name or path", &Settings::thumbnail_program),
+      "vipsthumbnail",
+      "libvips' vipsthumbnail (in Debian's libvips-tools), which makes the smaller pictures in a process of "
+      "its own.");
+  add(kFiles, "THUMBNAIL_TIMEOUT_SECONDS", whole_number(&Settings::thumbnail_timeout, 1, 600), "20",
+      "How long it may take for one picture; half of that on the processor.");
+  add(kFiles, "CLAMD_ADDRESS",
+      kind("a Unix socket's absolute path or host:port", &Settings::clamd_address, read_clamd_address), "",
+      "Where ClamAV's clamd listens: every upload is shown to it as it arrives, and an infected one is "
+      "refused. Unset, uploads are not scanned. clamd's StreamMaxLength must not be below MAX_FILE_SIZE.");
+  add(kFiles, "CLAMD_TIMEOUT_SECONDS", whole_number(&Settings::clamd_timeout, 1, 3600), "30",
+      "How long clamd may take for one step, its answer among them.");
+  add(kFiles, "CLAMD_DOWN", choice(&Settings::clamd_down, kClamdDown), "refuse",
+      "What happens to uploads that clamd could not scan: refuse answers 503, allow lets them pass. Both are "
+      "logged with their count.");
 
   add(kCapacity, "THREADS", whole_number(&Settings::threads, 0, 256), "0",
       "Threads that serve connections; 0 is one for each core.");
@@ -169,13 +211,20 @@ std::vector<Setting> make_definitions() {
       "Whether WebSockets may compress (permessage-deflate): less traffic, for more work. An event is "
       "compressed "
       "once for all sockets that agreed on it.");
-  add(kCapacity, "IO_URING", choice(&Settings::io_uring, kIoUring), "auto",
+  add(kCapacity, "IO_URING", choice(&Settings::io_uring, kAutoOnOff), "auto",
       "Whether what many sockets have to be sent is given to the kernel in one call (io_uring), not one by "
       "one. "
       "auto: where the system lets the server. on: the server does not start without.");
 
   add(kCapacity, "MAX_SUBSCRIPTIONS", whole_number(&Settings::max_subscriptions, 1, 100'000), "1000",
       "Rooms that one WebSocket of all rooms may be subscribed to; more are refused.");
+
+  add(kCapacity, "NODE_POLL_MS", whole_number(&Settings::node_poll, 10, 60'000), "500",
+      "How often a server asks for what others on the same PostgreSQL database wrote into the rooms of its "
+      "sockets, in "
+      "milliseconds: so much later than their own do its sockets get it, at most. With SQLite nobody else "
+      "writes, and "
+      "nothing is asked.");
 
   add(kLog, "LOG_LEVEL", choice(&Settings::log_level, kLogLevels), "info",
       "Least severity that is written to standard error.");
@@ -246,7 +295,10 @@ std::string wrong(const Setting& setting, const Found& found, std::string_view w
 
 // A rule that needs more than one setting.
 std::expected<void, std::string> check_secret_key(const Settings& settings) {
-  if (!settings.secret_key) return {};
+  if (!settings.secret_key) {
+    if (!settings.uses_postgres()) return {};
+    return std::unexpected("must be set with PostgreSQL, the same on every server");
+  }
   if (settings.debug && is_loopback(settings.host)) return {};
   if (std::ranges::find(kPublishedKeys, *settings.secret_key) != kPublishedKeys.end()) {
     return std::unexpected("is a published example, with which anybody can make tokens");
@@ -257,9 +309,9 @@ std::expected<void, std::string> check_secret_key(const Settings& settings) {
   return {};
 }
 
-std::vector<std::string> warnings_for(const Dotenv& dotenv, const Settings& settings) {
+std::vector<std::string> warnings_for(const Dotenv& dotenv) {
   std::vector<std::string> warnings;
-  warnings.reserve(dotenv.unreadable_lines.size() + 2);
+  warnings.reserve(dotenv.unreadable_lines.size() + 1);
   for (const int line : dotenv.unreadable_lines) {
     warnings.push_back(fmt::format(".env: line {} cannot be read and is ignored", line));
   }
@@ -270,10 +322,6 @@ std::vector<std::string> warnings_for(const Dotenv& dotenv, const Settings& sett
   if (!unknown.empty()) {
     warnings.push_back(
         fmt::format(".env: not a setting of this server, ignored: {}", fmt::join(unknown, ", ")));
-  }
-  if (settings.gcs_bucket_name || settings.google_application_credentials) {
-    warnings.emplace_back(
-        "GCS_BUCKET_NAME and GOOGLE_APPLICATION_CREDENTIALS are not used: files are kept in DATA_DIR");
   }
   return warnings;
 }
@@ -316,9 +364,10 @@ std::expected<LoadedSettings, std::string> load_settings(const SettingSources& s
   }
   if (const auto checked = check_secret_key(loaded.settings); !checked) {
     const Setting& setting = *find_definition("SECRET_KEY");
-    return std::unexpected(wrong(setting, lookup.find(setting).value(), checked.error()));
+    const Found unset{.value = {}, .origin = "is unset"};
+    return std::unexpected(wrong(setting, lookup.find(setting).value_or(unset), checked.error()));
   }
-  loaded.warnings = warnings_for(lookup.dotenv(), loaded.settings);
+  loaded.warnings = warnings_for(lookup.dotenv());
   return loaded;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/dotenv.hpp"
+#include "app/setting_types.hpp"
 
 namespace izpo::app {
 
@@ -31,13 +32,26 @@ struct Settings {
   std::chrono::minutes access_token_lifetime{};
   std::chrono::days refresh_token_lifetime{};
 
-  std::optional<std::filesystem::path> database;  // SQLite; unset: a file in data_dir
+  std::optional<DatabaseUrl> database;   // unset: SQLite in data_dir
+  std::size_t database_connections = 0;  // PostgreSQL
+  std::chrono::seconds database_timeout{};
+  std::string database_prepared_statements;  // auto, on or off
   std::optional<std::string> gcs_bucket_name;
-  std::optional<std::string> google_application_credentials;
+  std::optional<std::string> google_application_credentials;  // a file
+  bool gcs_direct_downloads = false;
+  std::string gcs_endpoint;                          // without a slash at its end
+  std::optional<std::string> storage_emulator_host;  // with a scheme, without a slash at its end
+  std::string gce_metadata_host;
   std::int64_t max_file_size = 0;       // bytes
   std::int64_t user_quota = 0;          // bytes; 0: none
   std::chrono::seconds file_url_ttl{};  // 0: for ever
   std::chrono::minutes file_grace{};
+  bool thumbnails = false;
+  std::string thumbnail_program;
+  std::chrono::seconds thumbnail_timeout{};
+  std::optional<std::string> clamd_address;
+  std::chrono::seconds clamd_timeout{};
+  std::string clamd_down;  // refuse or allow
 
   unsigned threads = 0;  // 0: one a core
   std::size_t max_connections = 0;
@@ -50,6 +64,7 @@ struct Settings {
   std::chrono::seconds presence_grace{};
   bool websocket_compression = false;
   std::size_t max_subscriptions = 0;
+  std::chrono::milliseconds node_poll{};
   std::string io_uring;  // auto, on or off
 
   std::string log_level;   // debug, info, warning or error
@@ -59,7 +74,15 @@ struct Settings {
   std::optional<std::chrono::seconds> file_link_lifetime() const {
     return file_url_ttl.count() > 0 ? std::optional(file_url_ttl) : std::nullopt;
   }
-  std::filesystem::path database_path() const { return database.value_or(data_dir / "izpochat.db"); }
+  // What the public_url of a file in the bucket began with in earlier versions; empty: there is no bucket.
+  std::string old_bucket_url() const {
+    return gcs_bucket_name ? "https://storage.googleapis.com/" + *gcs_bucket_name + "/" : "";
+  }
+  bool uses_postgres() const { return database && !database->postgres.empty(); }
+  // SQLite's file; not with PostgreSQL.
+  std::filesystem::path database_path() const {
+    return database ? database->sqlite : data_dir / "izpochat.db";
+  }
 };
 
 // One setting, defined once: reading, `izpochat settings`, docs/settings.md and .env.example all come from

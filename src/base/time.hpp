@@ -18,5 +18,6 @@ constexpr Timestamp from_micros(std::int64_t micros) {
 
 // As the wire shows it: 2025-09-23T18:25:43.511000Z (ISO 8601, UTC, always six decimals).
 std::string iso8601(Timestamp time);
+void append_iso8601(std::string& out, Timestamp time);
 
 }  // namespace izpo

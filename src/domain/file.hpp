@@ -27,9 +27,11 @@ struct File {
   std::string public_url;  // of a file taken over from an earlier version: where it is; otherwise empty
   UserId uploader;
   Timestamp uploaded_at;
-  std::string blob = {};    // where the bytes are, in ports/blobs; empty: only public_url knows
-  std::string sha256 = {};  // of the bytes, hexadecimal; empty: unknown
+  std::string blob = {};  // where the bytes are, in ports/blobs; empty: only public_url knows
+  // Of the bytes: a ContentDigest, or the SHA-256 that came before it; empty: unknown.
+  std::string digest = {};
   std::optional<ImageSize> image_size = {};  // of an image whose header could be read
+  bool has_thumbnails = false;  // set with the link in public_url: smaller pictures of it are given out
 };
 
 }  // namespace izpo

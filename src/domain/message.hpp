@@ -18,6 +18,7 @@ struct Message {
       client_id;  // the sender's own name for it; the same one again is the same message
   std::optional<FileId> file;
   Timestamp created_at;
+  Seq change_seq = {};  // the number of its latest change; of a message that never changed, `seq`
 };
 
 }  // namespace izpo

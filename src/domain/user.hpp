@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,8 @@ struct UserCard {
   std::string username;
   std::optional<std::string> full_name;
 };
+
+using SharedCard = std::shared_ptr<const UserCard>;
 
 inline UserCard card_of(const User& user) {
   return {user.id, user.username, user.full_name};

@@ -87,6 +87,10 @@ std::string fold_username(std::string_view name) {
   return unicode::to_utf8(unicode::nfkc_casefold(unicode::from_utf8(name)));
 }
 
+std::string exact_key(std::string_view text) {
+  return "@" + std::string(text);
+}
+
 UsernameKeys username_keys(std::string_view name) {
   return keys_of(unicode::nfkc(unicode::from_utf8(name)));
 }

@@ -34,6 +34,12 @@ Checked<Username> check_username(std::string_view name);
 // name gives a key that no account has.
 std::string fold_username(std::string_view name);
 
+// The key of one among several names, or addresses, that have another key in common, as accounts have that
+// are older than these rules: "Ana" beside "ana". The first of them has the common key, each of the others
+// this one, which says the name to the letter. No name, no skeleton and no address has such a key by the
+// rules. Who looks for somebody looks for this key first.
+std::string exact_key(std::string_view text);
+
 // The keys of any name, also of one that was made under other rules. The skeleton is that of UTS #39 §4,
 // casefolded, so that a look-alike in capitals is one too; it changes with ICU's confusables data, which
 // makes it a hindrance to impostors, not an identity.

@@ -19,7 +19,15 @@ namespace izpo {
 struct StoredBlob {
   std::string name;
   std::int64_t size = 0;  // bytes
-  std::string sha256;     // hexadecimal
+  std::string digest;     // of the bytes, by ContentDigest
+};
+
+// Bytes that are there without waiting. next() gives the next piece, good until the next call; empty: there
+// are none now. It is called on the thread where they are used, while nobody else asks for them.
+class ReadyBytes {
+ public:
+  virtual ~ReadyBytes() = default;
+  virtual std::string_view next() = 0;
 };
 
 // A blob on its way in. Used by one coroutine at a time. One that is destroyed before finish() has succeeded
@@ -31,6 +39,12 @@ class BlobWriter {
   // Takes the next bytes, which must stay until it returns. Fails with kStorageFull, kStorageUnavailable and
   // kOverloaded; what was written is then lost.
   virtual Task<Result<void>> write(std::span<const char> bytes) = 0;
+
+  // As write(), and goes on with what `more` has ready, up to a few megabytes or not at all: without a change
+  // of threads for each piece, and with bytes that are still in the processor's cache.
+  virtual Task<Result<void>> write_on(std::span<const char> bytes, ReadyBytes& /*more*/) {
+    return write(bytes);
+  }
 
   // Ends it: durable when this returns a value. A blob with the same bytes may be there already and be given
   // back; it counts as stored now. Fails as write does.

@@ -9,6 +9,7 @@
 #include "base/task.hpp"
 #include "domain/file.hpp"
 #include "domain/reasons.hpp"
+#include "ports/message_store.hpp"
 #include "ports/page.hpp"
 
 namespace izpo {
@@ -41,8 +42,11 @@ class FileStore {
   virtual Task<Result<std::vector<File>>> list_of(UserId uploader, Page page) = 0;
   virtual Task<Result<FileUsage>> usage_of(UserId uploader) = 0;
 
-  // Deletes a file of `uploader`. Fails with kFileNotFound, also for somebody else's.
-  virtual Task<Result<void>> remove(FileId id, UserId uploader, Timestamp now) = 0;
+  // Deletes a file of `uploader`, in one durable transaction with what that does to the messages that have
+  // it: each takes the next number of its room as its change_seq. Gives those messages, by room and number;
+  // none of rooms that are gone. Takes numbers, so a server calls it through ports/message_log only. Fails
+  // with kFileNotFound, also for somebody else's.
+  virtual Task<Result<std::vector<StoredMessage>>> remove(FileId id, UserId uploader, Timestamp now) = 0;
 
   // Those of `blobs` that no file has, nor had since `since` (a deleted file keeps its blob until then).
   virtual Task<Result<std::vector<std::string>>> unreferenced(std::vector<std::string> blobs,

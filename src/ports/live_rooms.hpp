@@ -34,7 +34,12 @@ class LiveRooms {
   // The room is gone: 4404. `members` are those it had.
   virtual void close_room(RoomId room, const std::vector<UserId>& members) = 0;
 
-  virtual void close_session(SessionId session) = 0;      // the login ended: 4401
+  virtual void close_session(SessionId session) = 0;  // the login ended: 4401
+
+  // Somebody here is in the room, or the user is connected here: a change between them is worth telling.
+  // False only for sockets that will yet look at the store.
+  virtual bool concerned(RoomId room, std::optional<UserId> user) = 0;
+
   virtual std::vector<UserCard> online(RoomId room) = 0;  // by id
 };
 

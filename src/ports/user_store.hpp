@@ -50,8 +50,10 @@ class UserStore {
   virtual Task<Result<std::optional<User>>> find(UserId id) = 0;
   virtual Task<Result<std::optional<User>>> find_by_username(std::string folded_username) = 0;
 
-  // `login` is a casefolded username, or, when it contains '@', an e-mail key.
+  // `login` is a casefolded username, or, when it contains '@', an e-mail key, or, when it begins with '@',
+  // the exact key (domain/username.hpp) of either: the name's before the address's.
   virtual Task<Result<std::optional<Credentials>>> find_credentials(std::string login) = 0;
+  virtual Task<Result<std::optional<Credentials>>> find_credentials(UserId id) = 0;
 
   virtual Task<Result<std::vector<User>>> list(Page page) = 0;
 

@@ -56,6 +56,9 @@ struct Refusal {
 std::string welcome(const Welcome& fields, Timestamp now);
 // `file` has its absolute link as public_url.
 std::string message(const Message& message, const UserCard& sender, const std::optional<File>& file);
+// A message that its readers have, as it is now.
+std::string message_updated(const Message& message, const UserCard& sender, const std::optional<File>& file,
+                            Timestamp now);
 std::string hello(const Hello& fields, Timestamp now);
 std::string subscribed(const Subscribed& fields, Timestamp now);
 std::string ack(RoomId room, std::string_view client_id, MessageId id, Seq seq, Timestamp now);

@@ -18,6 +18,7 @@
 #include "realtime/online_list.hpp"
 #include "realtime/presence_rules.hpp"
 #include "realtime/quota.hpp"
+#include "realtime/room_cursors.hpp"
 #include "realtime/room_event.hpp"
 #include "realtime/socket.hpp"
 
@@ -75,12 +76,17 @@ struct SocketLimits {
   std::size_t in_room = 20'000;
 };
 
-struct Seat {
-  RoomId room;
+// Whose a socket is. One for all of its seats, and for its user's name in the lists of who is online.
+struct Client {
   UserCard user;
   SessionId session;
+  std::string base_url = {};  // where links start for this client
+};
+
+struct Seat {
+  RoomId room;
+  std::shared_ptr<const Client> client;
   SeatHolder* holder = nullptr;  // nullptr: the socket is for this room alone, and closed with the seat
-  std::string base_url = {};     // where links start for this client
 };
 
 // A socket of all rooms, as its user's: while it lives, the socket is sent what concerns the user in any
@@ -95,8 +101,8 @@ class Attendance {
 // only.
 class Hub : public LiveRooms {
  public:
-  // `loops`: the executors that sockets live on. They must outlive the hub, and be stopped before it is
-  // destroyed. `links` too must outlive it.
+  // `loops`: the executors that sockets live on; the first is the hub's home, where the order of each room is
+  // kept. They must outlive the hub, and be stopped before it is destroyed. `links` too must outlive it.
   Hub(std::vector<Executor> loops, const Clock& clock, const FileLinks& links, PresenceRules rules = {},
       SocketLimits limits = {});
   ~Hub() override;
@@ -117,8 +123,18 @@ class Hub : public LiveRooms {
   // What a committed batch shows: its new messages (not the repeats, not the failures), encoded once for all.
   Delivery encode(std::span<const AppendOutcome> batch) const;
 
-  // Hands it to every socket of its rooms, in its order. One caller at a time (the write queue).
+  // What a change shows: messages that lost their file, by room and change_seq.
+  Delivery encode_changes(std::span<const StoredMessage> changed) const;
+
+  // Hands it to every socket of its rooms, in its order; but for a room where numbers before it are missing,
+  // which another process gave: that one gets it by fill(). At home (the write queue).
   void deliver(Delivery delivery);
+
+  // What was delivered of each room; at home.
+  RoomCursors& cursors();
+
+  // Hands on what was read of a gap. `read` is Replay after `gap.after`. At home.
+  void fill(const RoomCursors::Gap& gap, const Replay& read);
 
   // Lets the deadlines of presence and typing up to `now` pass. Any thread, every kPresenceStep or so.
   void advance(std::chrono::steady_clock::time_point now);
@@ -130,6 +146,7 @@ class Hub : public LiveRooms {
   void room_changed(const OwnedRoom& room, const std::vector<UserId>& members) override;
   void close_room(RoomId room, const std::vector<UserId>& members) override;
   void close_session(SessionId session) override;
+  bool concerned(RoomId room, std::optional<UserId> user) override;
   std::vector<UserCard> online(RoomId room) override;
 
   struct State;  // of hub.cpp

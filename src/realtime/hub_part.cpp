@@ -11,10 +11,12 @@ constexpr std::string_view kLoginEnded = "login ended";
 
 constexpr std::size_t kMostJoined = 64;  // events: a frame of a large batch would not fit an outbox
 
-// Null where there is nothing to join, and for what is not to be kept.
+// Null where there is nothing to join, for what is not to be kept, and where sockets get frames of their own.
 SharedEvent joined(std::span<const RoomEvent> events) {
-  const auto is_message = [](const RoomEvent& event) { return event.urgency() == Urgency::kKept; };
-  if (events.size() == 1 || !std::ranges::all_of(events, is_message)) return nullptr;
+  const auto is_joinable = [](const RoomEvent& event) {
+    return event.urgency() == Urgency::kKept && !event.linked;
+  };
+  if (events.size() == 1 || !std::ranges::all_of(events, is_joinable)) return nullptr;
   const auto frames = events | std::views::transform(&RoomEvent::frame);
   return std::make_shared<const EncodedEvent>(std::vector<SharedEvent>(frames.begin(), frames.end()));
 }
@@ -22,7 +24,7 @@ SharedEvent joined(std::span<const RoomEvent> events) {
 }  // namespace
 
 void Listener::offer(std::span<const RoomEvent> events, const SharedEvent& together) {
-  if (together && live_ && events.front().seq > sent_) {
+  if (together && live_ && events.front().follows == sent_) {
     sent_ = events.back().seq;
     socket_.send(together, Urgency::kKept);
     return;
@@ -31,7 +33,7 @@ void Listener::offer(std::span<const RoomEvent> events, const SharedEvent& toget
 }
 
 void Listener::offer(const RoomEvent& event) {
-  if (event.except == seat_.user.id) return;
+  if (event.except == user_) return;
   if (live_) return pass_on(event);
   if (held_.size() < Subscription::kMaxHeld) {
     held_.push_back(event);
@@ -42,10 +44,11 @@ void Listener::offer(const RoomEvent& event) {
 
 void Listener::pass_on(const RoomEvent& event) {
   if (event.urgency() == Urgency::kKept) {
-    if (event.seq <= sent_) return;
+    // Sent before, or the numbers between are still to come.
+    if (event.seq <= sent_ || event.follows > sent_) return;
     sent_ = event.seq;
   }
-  socket_.send(event.linked ? event.linked->of(seat_.base_url) : event.frame, event.urgency());
+  socket_.send(event.linked ? event.linked->of(seat_.client->base_url) : event.frame, event.urgency());
 }
 
 bool Listener::go_live(Seq sent) {
@@ -136,7 +139,7 @@ void HubPart::unseat(RoomId room, const std::function<bool(const Seat&)>& chosen
 }
 
 void HubPart::admit(RoomId room, UserId user) {
-  for (auto* listener : chosen_in(room, [user](const Seat& seat) { return seat.user.id == user; })) {
+  for (auto* listener : chosen_in(room, [user](const Seat& seat) { return seat.client->user.id == user; })) {
     if (listener->seat_.holder != nullptr) listener->seat_.holder->admitted(room);
   }
 }
@@ -154,7 +157,8 @@ std::vector<Listener*> HubPart::chosen_in(RoomId room, const std::function<bool(
 void HubPart::close_session(SessionId session) {
   for (const auto& [room, listeners] : rooms_) {
     for (auto* listener : listeners) {
-      if (listener->seat_.session == session) listener->socket_.close(CloseCode::kLoginEnded, kLoginEnded);
+      if (listener->seat_.client->session == session)
+        listener->socket_.close(CloseCode::kLoginEnded, kLoginEnded);
     }
   }
   for (const auto& [user, attendee] : people_) {

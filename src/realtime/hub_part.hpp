@@ -21,7 +21,8 @@ class HubPart;
 // One socket in one room, in the part of its loop. See Subscription for what it promises.
 class Listener {
  public:
-  Listener(Seat seat, Socket& socket) : seat_(std::move(seat)), socket_(socket) {}
+  Listener(Seat seat, Socket& socket)
+      : seat_(std::move(seat)), user_(seat_.client->user.id), socket_(socket) {}
 
   const Seat& seat() const { return seat_; }
   Socket& socket() const { return socket_; }
@@ -31,6 +32,9 @@ class Listener {
   void offer(std::span<const RoomEvent> events, const SharedEvent& together);
   bool go_live(Seq sent);
 
+  // The highest number this socket was sent; all below it were sent too.
+  Seq sent() const { return sent_; }
+
  private:
   friend class HubPart;
 
@@ -38,8 +42,9 @@ class Listener {
   void pass_on(const RoomEvent& event);
 
   Seat seat_;
+  UserId user_;  // the client's, at hand for each event
   Socket& socket_;
-  Seq sent_;                     // the highest number this socket was sent
+  Seq sent_;                     //
   bool live_ = false;            //
   bool overflowed_ = false;      // held_ was full and messages were let go
   std::vector<RoomEvent> held_;  // while not live

@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kWheelTick(100);
 
+// Where a whole list would be too large (kOnlineShown), no more people begin to be shown typing than one in
+// this time: in a room of thousands somebody always types, and each notice goes to thousands.
+constexpr std::chrono::milliseconds kTypingApart(500);
+
 }  // namespace
 
 Presence::Presence(PresenceRules rules, const Clock& clock, TimerWheel::Clock::time_point now, Tell tell)
@@ -17,16 +21,16 @@ Presence::Presence(PresenceRules rules, const Clock& clock, TimerWheel::Clock::t
 
 Presence::~Presence() = default;
 
-Presence::Entrance Presence::enter(RoomId room_id, const UserCard& user) {
+Presence::Entrance Presence::enter(RoomId room_id, const SharedCard& user) {
   const std::lock_guard lock(mutex_);
   const Ticket ticket = ++last_ticket_;
   Room& room = rooms_.try_emplace(room_id, *this, room_id).first->second;
-  const auto [found, is_new] = room.people.try_emplace(user.id, room, user, ticket);
+  const auto [found, is_new] = room.people.try_emplace(user->id, room, user, ticket);
   Room::Person& person = found->second;
   ++person.sockets;
   person.disarm();
   person.user = user;
-  if (is_new) changed(room, user, Change::kJoined);
+  if (is_new) changed(room, *user, Change::kJoined);
   return {ticket, list_of(room)};
 }
 
@@ -68,7 +72,7 @@ void Presence::typing(RoomId room_id, UserId user, Ticket ticket, bool is_typing
   auto typist = room.typists.find(user);
   if (typist == room.typists.end()) {
     if (!is_typing) return;
-    typist = room.typists.try_emplace(user, room, person->second.user).first;
+    typist = room.typists.try_emplace(user, room, *person->second.user).first;
   }
   typist->second.socket = ticket;
   typist->second.typing_until = is_typing ? now_ + rules_.typing_ends : now_;
@@ -87,7 +91,7 @@ std::vector<UserCard> Presence::online(RoomId room) const {
   const auto found = rooms_.find(room);
   if (found == rooms_.end()) return cards;
   cards.reserve(found->second.people.size());
-  for (const auto& [id, person] : found->second.people) cards.push_back(person.user);
+  for (const auto& [id, person] : found->second.people) cards.push_back(*person.user);
   return cards;
 }
 
@@ -103,7 +107,7 @@ void Presence::gone(Room& room, UserId user) {
     tell_typing(typist.mapped());
   }
   const auto person = room.people.extract(user);
-  changed(room, person.mapped().user, Change::kLeft);
+  changed(room, *person.mapped().user, Change::kLeft);
   forget_if_empty(room);
 }
 
@@ -146,10 +150,8 @@ void Presence::tell_batch(Room& room) {
 // again.
 void Presence::tell_typing(Room::Typist& typist) {
   const bool is_typing = typist.typing_until > now_;
-  const auto told_ago = now_ - typist.last_told_true;
-  const bool tell =
-      is_typing ? told_ago >= (typist.shown ? rules_.typing_renewed : rules_.typing_again) : typist.shown;
-  if (tell) {
+  if (is_typing ? may_be_told(typist) : typist.shown) {
+    if (is_typing && !typist.shown) typist.room.next_typist = now_ + kTypingApart;
     typist.shown = is_typing;
     if (is_typing) typist.last_told_true = now_;
     tell_(typist.room.id,
@@ -157,6 +159,13 @@ void Presence::tell_typing(Room::Typist& typist) {
   }
   const auto next = typist.shown ? typist.typing_until : typist.last_told_true + rules_.typing_again;
   wheel_.arm(typist, std::chrono::ceil<std::chrono::milliseconds>(std::max(next, now_) - now_));
+}
+
+bool Presence::may_be_told(const Room::Typist& typist) const {
+  const auto told_ago = now_ - typist.last_told_true;
+  if (typist.shown) return told_ago >= rules_.typing_renewed;
+  const bool has_turn = typist.room.people.size() <= kOnlineShown || now_ >= typist.room.next_typist;
+  return has_turn && told_ago >= rules_.typing_again;
 }
 
 void Presence::look_after(Room::Typist& typist) {

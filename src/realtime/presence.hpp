@@ -45,7 +45,7 @@ class Presence {
     Ticket ticket;
     OnlineList online;  // the user counted
   };
-  Entrance enter(RoomId room, const UserCard& user);
+  Entrance enter(RoomId room, const SharedCard& user);
 
   // That socket is gone, and with it what it was typing. Does nothing after the user's remove().
   void leave(RoomId room, UserId user, Ticket ticket);
@@ -77,12 +77,12 @@ class Presence {
   struct Room final : TimerWheel::Timer {
     // Somebody online. The timer is the grace: armed while they have no socket.
     struct Person final : TimerWheel::Timer {
-      Person(Room& its_room, UserCard card, Ticket ticket)
+      Person(Room& its_room, SharedCard card, Ticket ticket)
           : room(its_room), user(std::move(card)), first(ticket) {}
-      void expired() override { room.owner.gone(room, user.id); }
+      void expired() override { room.owner.gone(room, user->id); }
 
       Room& room;
-      UserCard user;
+      SharedCard user;
       Ticket first;  // earlier ones are from before they were removed
       std::size_t sockets = 0;
     };
@@ -113,7 +113,8 @@ class Presence {
     std::map<UserId, Person> people;
     std::map<UserId, Typist> typists;  // of people
     std::map<UserId, Untold> untold;
-    bool cut = false;  // the last list that somebody was sent was not whole
+    TimerWheel::Clock::time_point next_typist;  // before it, nobody begins to be shown typing in a large room
+    bool cut = false;                           // the last list that somebody was sent was not whole
   };
 
   // All under mutex_:
@@ -122,6 +123,7 @@ class Presence {
   void tell_batch(Room& room);
   PresenceRules::Duration batch_of(const Room& room) const;
   void tell_typing(Room::Typist& typist);
+  bool may_be_told(const Room::Typist& typist) const;
   void look_after(Room::Typist& typist);
   void forget_if_empty(Room& room);
   Notice notice(const Room& room, const Untold& untold) const;

@@ -40,6 +40,11 @@ class Quota {
     return Place(*this, key);
   }
 
+  bool has_any(Key key) {
+    const std::lock_guard lock(mutex_);
+    return taken_.contains(key);
+  }
+
  private:
   void give_back(Key key) {
     const std::lock_guard lock(mutex_);

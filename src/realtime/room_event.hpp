@@ -13,7 +13,8 @@ namespace izpo::realtime {
 // An event on its way to the sockets of one room.
 struct RoomEvent {
   RoomId room;
-  Seq seq;  // of a message; 0 for what is not part of the history (presence, typing)
+  Seq seq;      // the number that it took; 0 for what is not part of the history (presence, typing)
+  Seq follows;  // the number before it in the room: who lacks that one is not sent this one
   SharedEvent frame;
   UserId except;                                   // whose sockets do not get it; 0: everybody's do
   std::shared_ptr<LinkedFrames> linked = nullptr;  // set: the socket's own frame stands there, not in `frame`
@@ -21,7 +22,7 @@ struct RoomEvent {
   Urgency urgency() const { return seq.value == 0 ? Urgency::kEphemeral : Urgency::kKept; }
 };
 
-// The events of one committed batch, those of a room together and in their order, shared by all loops.
+// Some events, those of a room together and in their order, shared by all loops.
 using Delivery = std::shared_ptr<const std::vector<RoomEvent>>;
 
 }  // namespace izpo::realtime

@@ -36,23 +36,40 @@ void run_on_its_loop(Due due) {
 }  // namespace
 
 WriteQueue::WriteQueue(MessageStore& store, Hub& hub, const Clock& clock, const Executor& home, Limits limits)
-    : store_(store),
-      hub_(hub),
-      clock_(clock),
-      home_(home),
-      limits_(limits),
-      sleep_(home, std::chrono::steady_clock::time_point::max()) {}
+    : store_(store), hub_(hub), clock_(clock), home_(home), limits_(limits) {
+  for (std::size_t i = 0; i < store.appends_at_once(); ++i) lanes_.emplace_back(home);
+}
+
+WriteQueue::Lane& WriteQueue::lane_of(RoomId room) {
+  return lanes_[static_cast<std::size_t>(room.value) % lanes_.size()];
+}
 
 void WriteQueue::append(PendingMessage message, Executor home, Completion done) {
   Reason refusal = reason::kOverloaded;
   {
     const std::lock_guard lock(mutex_);
     const auto size = message.content.size();
-    const bool fits = queue_.size() < limits_.messages && queued_bytes_ + size <= limits_.bytes;
+    const bool fits = queued_ < limits_.messages && queued_bytes_ + size <= limits_.bytes;
     if (!stopping_ && fits) {
+      Lane& lane = lane_of(message.room);
+      ++queued_;
       queued_bytes_ += size;
-      queue_.push_back({std::move(message), std::move(home), std::move(done)});
-      wake();
+      lane.queue.push_back({std::move(message), std::move(home), std::move(done)});
+      wake(lane);
+      return;
+    }
+    if (stopping_) refusal = reason::kShuttingDown;
+  }
+  asio::post(home, [done = std::move(done), refusal]() mutable { done(fail(refusal)); });
+}
+
+void WriteQueue::change(Change change, Executor home, ChangeCompletion done) {
+  Reason refusal = reason::kOverloaded;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_ && changes_.size() < limits_.changes) {
+      changes_.push_back({std::move(change), std::move(home), std::move(done)});
+      wake_all();
       return;
     }
     if (stopping_) refusal = reason::kShuttingDown;
@@ -63,44 +80,93 @@ void WriteQueue::append(PendingMessage message, Executor home, Completion done) 
 void WriteQueue::stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
-  wake();
+  wake_all();
 }
 
-// Under mutex_. The cancel is posted, so it finds the wait that run() begins after it has set idle_.
-void WriteQueue::wake() {
-  if (std::exchange(idle_, false)) asio::post(home_, [this] { sleep_.cancel(); });
+// Under mutex_. The cancel is posted, so it finds the wait that the writer begins after it has set `idle`.
+void WriteQueue::wake(Lane& lane) {
+  if (std::exchange(lane.idle, false)) asio::post(home_, [&lane] { lane.sleep.cancel(); });
 }
 
-std::vector<WriteQueue::Entry> WriteQueue::take() {
-  std::vector<Entry> taken;
+// Under mutex_.
+void WriteQueue::wake_all() {
+  for (Lane& lane : lanes_) wake(lane);
+}
+
+WriteQueue::Next WriteQueue::next(Lane& lane) {
+  Next next;
   const std::lock_guard lock(mutex_);
-  if (queue_.size() <= limits_.batch) {
-    taken.swap(queue_);
-    queued_bytes_ = 0;
+  const bool paused = changing_ || (!changes_.empty() && !lane.before_changes);
+  // Whoever commits last makes the changes.
+  const auto is_before_changes = [](const Lane& each) {
+    return each.committing || (each.before_changes && !each.queue.empty());
+  };
+  if (!paused && !lane.queue.empty()) {
+    take(lane, next.batch);
+  } else if (!changes_.empty() && !changing_ && std::ranges::none_of(lanes_, is_before_changes)) {
+    next.changes.swap(changes_);
   } else {
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(limits_.batch);
-    taken.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
-    queue_.erase(queue_.begin(), end);
-    for (const auto& entry : taken) queued_bytes_ -= entry.message.content.size();
+    next.done = stopping_ && lane.queue.empty() && changes_.empty() && !changing_;
+    lane.idle = !next.done;
   }
-  idle_ = taken.empty() && !stopping_;
-  return taken;
+  return next;
 }
 
-Task<> WriteQueue::run() {
-  for (;;) {
-    auto entries = take();
-    if (!entries.empty()) {
-      co_await commit(std::move(entries));
-      continue;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_ && queue_.empty()) co_return;
-      if (!idle_) continue;  // something came meanwhile
-    }
-    co_await sleep_.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+// Under mutex_.
+void WriteQueue::take(Lane& lane, std::vector<Entry>& batch) {
+  if (lane.queue.size() <= limits_.batch) {
+    batch.swap(lane.queue);
+  } else {
+    const auto end = lane.queue.begin() + static_cast<std::ptrdiff_t>(limits_.batch);
+    batch.assign(std::make_move_iterator(lane.queue.begin()), std::make_move_iterator(end));
+    lane.queue.erase(lane.queue.begin(), end);
   }
+  lane.before_changes = false;
+  queued_ -= batch.size();
+  for (const auto& entry : batch) queued_bytes_ -= entry.message.content.size();
+}
+
+Task<> WriteQueue::run(std::size_t writer) {
+  Lane& lane = lanes_[writer];
+  for (;;) {
+    auto next = this->next(lane);
+    if (next.done) co_return;
+    if (!next.batch.empty()) {
+      lane.committing = true;
+      co_await commit(std::move(next.batch));
+      lane.committing = false;
+      settle(lane);
+    } else if (!next.changes.empty()) {
+      changing_ = true;
+      for (auto& change : next.changes) co_await make(std::move(change));
+      end_changes();
+    } else {
+      co_await lane.sleep.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+    }
+  }
+}
+
+void WriteQueue::end_changes() {
+  changing_ = false;
+  for (Lane& lane : lanes_) {
+    lane.before_changes = true;
+    settle(lane);
+  }
+  const std::lock_guard lock(mutex_);
+  wake_all();
+}
+
+void WriteQueue::settle(Lane& lane) {
+  for (auto* settling : lane.settling) settling->cancel();
+}
+
+Task<> WriteQueue::settled(RoomId room, std::chrono::milliseconds at_most) {
+  Lane& lane = lane_of(room);
+  if (!lane.committing && !changing_) co_return;
+  Timer timer(home_, at_most);
+  lane.settling.push_back(&timer);
+  static_cast<void>(co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{})));
+  std::erase(lane.settling, &timer);
 }
 
 Task<> WriteQueue::commit(std::vector<Entry> entries) {
@@ -126,6 +192,22 @@ Task<> WriteQueue::commit(std::vector<Entry> entries) {
                                                                   : AppendOutcome(fail(outcomes.error())));
   }
   for (auto& each : due) run_on_its_loop(std::move(each));
+  if (delivery) hub_.deliver(delivery);
+}
+
+Task<> WriteQueue::make(ChangeEntry entry) {
+  Result<std::vector<StoredMessage>> changed = fail(reason::kInternal);
+  try {
+    changed = co_await entry.change();
+  } catch (const std::exception& bug) {
+    spdlog::error("write queue: a change threw: {}", bug.what());
+  }
+  const auto delivery = changed ? hub_.encode_changes(*changed) : nullptr;
+  asio::post(entry.home,
+             [done = std::move(entry.done),
+              result = changed ? Result<void>() : Result<void>(fail(std::move(changed).error()))]() mutable {
+               done(std::move(result));
+             });
   if (delivery) hub_.deliver(delivery);
 }
 

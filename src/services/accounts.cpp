@@ -10,6 +10,18 @@
 
 namespace izpo::services {
 
+Task<Result<std::optional<User>>> find_named(UserStore& users, std::string username) {
+  IZPO_CO_TRY(auto exact, co_await users.find_by_username(exact_key(username)));
+  if (exact) co_return exact;
+  co_return co_await users.find_by_username(fold_username(username));
+}
+
+Task<Result<void>> Accounts::check_not_older(std::string username) {
+  IZPO_CO_TRY(const auto older, co_await users_.find_by_username(exact_key(username)));
+  if (older) co_return fail(reason::kUsernameTaken);
+  co_return Result<void>{};
+}
+
 Task<Result<User>> Accounts::register_user(Registration registration) {
   FieldChecks checks;
   Username username = checks.take("username", check_username(registration.username));
@@ -18,6 +30,7 @@ Task<Result<User>> Accounts::register_user(Registration registration) {
   std::optional<std::string> full_name;
   if (registration.full_name) full_name = checks.take("full_name", clean_full_name(*registration.full_name));
   IZPO_CO_CHECK(std::move(checks).outcome());
+  IZPO_CO_CHECK(co_await check_not_older(username.text));
 
   IZPO_CO_TRY(std::string hash, co_await passwords_.hash(std::move(registration.password)));
   co_return co_await users_.create({.username = std::move(username.text),
@@ -36,7 +49,7 @@ Task<Result<User>> Accounts::get(UserId id) {
 }
 
 Task<Result<User>> Accounts::get_by_username(std::string username) {
-  IZPO_CO_TRY(auto user, co_await users_.find_by_username(fold_username(username)));
+  IZPO_CO_TRY(auto user, co_await find_named(users_, std::move(username)));
   if (!user) co_return fail(reason::kUserNotFound);
   co_return *std::move(user);
 }
@@ -47,6 +60,11 @@ Task<Result<std::vector<User>>> Accounts::list(Page page) {
 
 Task<Result<User>> Accounts::change_profile(const Principal& caller, ProfileChange change) {
   const UserId id = caller.user.id;
+  // Clients send the whole form. What is in it as it was is no change: a name from before the rules stays.
+  IZPO_CO_TRY(User before, co_await get(id));
+  if (change.username == before.username) change.username.reset();
+  if (change.email == before.email) change.email.reset();
+
   FieldChecks checks;
   UserChange stored;
   if (change.username) {
@@ -64,7 +82,8 @@ Task<Result<User>> Accounts::change_profile(const Principal& caller, ProfileChan
     if (*change.full_name) *stored.full_name = checks.take("full_name", clean_full_name(**change.full_name));
   }
   IZPO_CO_CHECK(std::move(checks).outcome());
-  if (!stored.username && !stored.email && !stored.full_name) co_return co_await get(id);
+  if (!stored.username && !stored.email && !stored.full_name) co_return before;
+  if (stored.username) IZPO_CO_CHECK(co_await check_not_older(*stored.username));
 
   auto user = co_await users_.update(id, std::move(stored), clock_.now());
   if (user) sessions_.forget(id);

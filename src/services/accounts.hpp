@@ -27,6 +27,10 @@ struct ProfileChange {
   std::optional<std::optional<std::string>> full_name;
 };
 
+// Who is called `username`: to the letter, or else but for case and form. Of several who were called so
+// before the rules forbade it, the latter finds one, always the same.
+Task<Result<std::optional<User>>> find_named(UserStore& users, std::string username);
+
 // Accounts and their owners' data. Safe to call from any loop.
 class Accounts {
  public:
@@ -49,6 +53,10 @@ class Accounts {
   Task<Result<void>> change_password(const Principal& caller, std::string current, std::string next);
 
  private:
+  // Fails with kUsernameTaken when somebody has the exact key of the name: UserStore does not compare it with
+  // others.
+  Task<Result<void>> check_not_older(std::string username);
+
   UserStore& users_;
   PasswordHasher& passwords_;
   Clock& clock_;

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "domain/file_type.hpp"
 #include "domain/reasons.hpp"
@@ -12,11 +16,12 @@
 #include "wire/image_size.hpp"
 
 namespace izpo::services {
+namespace asio = boost::asio;
 
 namespace {
 
 constexpr std::chrono::seconds kKnownFor{5};
-constexpr std::size_t kCollectedAtOnce = 200;
+constexpr std::size_t kCollectedAtOnce = 999;  // with one more, a page of Google's
 
 Error named_error(Reason reason, const std::string& filename) {
   Error error(reason);
@@ -44,9 +49,36 @@ Task<Result<Head>> read_head(FileSource& source) {
   co_return head;
 }
 
+// What a source has ready, as long as the file may grow: `left` bytes, below 0 afterwards if it has more.
+class ReadyPieces final : public ReadyBytes {
+ public:
+  ReadyPieces(FileSource& source, std::int64_t& left) : source_(source), left_(left) {}
+
+  std::string_view next() override {
+    if (left_ < 0) return {};
+    const std::string_view piece = source_.next_ready();
+    left_ -= std::ssize(piece);
+    return left_ < 0 ? std::string_view() : piece;
+  }
+
+ private:
+  FileSource& source_;
+  std::int64_t& left_;
+};
+
 std::optional<ImageSize> image_size_of(std::string_view head) {
   const auto size = wire::image_size(head);
   return size ? std::optional(ImageSize{.width = size->width, .height = size->height}) : std::nullopt;
+}
+
+// MessageLog::change for a coroutine: comes back on the loop it was called on.
+Task<Result<void>> change(MessageLog& log, MessageLog::Change what) {
+  const auto home = co_await asio::this_coro::executor;
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Result<void>)>(
+      [&log, home](auto handler, MessageLog::Change pending) {
+        log.change(std::move(pending), home, std::move(handler));
+      },
+      asio::use_awaitable_t<Executor>{}, std::move(what));
 }
 
 }  // namespace
@@ -120,22 +152,33 @@ Task<Result<ReceivedFile>> Files::receive(const Principal& caller, std::string f
                         .blob = nullptr};
   IZPO_CO_TRY(received.blob, co_await ports_.blobs.create({.stored_filename = received.file.stored_filename,
                                                            .content_type = received.file.content_type}));
+  Scanning scanning(ports_.scanner, rules_.unscanned_pass, scans_, uploader);
+  IZPO_CO_CHECK(co_await scanning.begin());
+  IZPO_CO_CHECK(co_await scanning.write(head.bytes));
   IZPO_CO_CHECK(co_await received.blob->write(head.bytes));
   head.bytes = std::string();
+  ReadyPieces ready(source, left);
   while (!head.whole) {
     IZPO_CO_TRY(const std::string_view piece, co_await source.next());
     if (piece.empty()) break;
     left -= std::ssize(piece);
     if (left < 0) co_return fail(std::move(over));
-    IZPO_CO_CHECK(co_await received.blob->write(piece));
+    if (scanning.is_under_way()) {
+      IZPO_CO_CHECK(co_await scanning.write(piece));
+      IZPO_CO_CHECK(co_await received.blob->write(piece));
+    } else {
+      IZPO_CO_CHECK(co_await received.blob->write_on(piece, ready));
+      if (left < 0) co_return fail(std::move(over));
+    }
   }
+  IZPO_CO_CHECK(co_await scanning.finish(name));
   co_return received;
 }
 
 Task<Result<File>> Files::keep(ReceivedFile received) {
   IZPO_CO_TRY(StoredBlob stored, co_await received.blob->finish());
   received.file.blob = std::move(stored.name);
-  received.file.sha256 = std::move(stored.sha256);
+  received.file.digest = std::move(stored.digest);
   received.file.size = stored.size;
   co_return co_await ports_.files.create(std::move(received.file), rules_.user_quota);
 }
@@ -149,7 +192,9 @@ Task<Result<FileUsage>> Files::usage(const Principal& caller) {
 }
 
 Task<Result<File>> Files::get(const Principal& caller, FileId id) {
-  return ports_.access.to_read_file(caller.user.id, id);
+  IZPO_CO_TRY(File file, co_await ports_.access.to_read_file(caller.user.id, id));
+  file.blob = ports_.links.blob_of(file);
+  co_return file;
 }
 
 Task<Result<std::optional<File>>> Files::find_cached(FileId id) {
@@ -162,6 +207,7 @@ Task<Result<std::optional<File>>> Files::find_cached(FileId id) {
   }
   IZPO_CO_TRY(auto found, co_await ports_.files.find(id));
   if (found) {
+    found->blob = ports_.links.blob_of(*found);
     const std::scoped_lock lock(mutex_);
     if (removals == removals_) known_[id] = {.file = *found, .until = now + kKnownFor};
   }
@@ -185,16 +231,26 @@ Task<Result<std::optional<std::string>>> Files::direct_link(const File& file, Di
 
 Task<Result<void>> Files::remove(const Principal& caller, FileId id) {
   const UserId user = caller.user.id;
-  IZPO_CO_CHECK(co_await ports_.access.to_own_file(user, id));
-  auto removed = co_await ports_.files.remove(id, user, ports_.clock.now());
-  const std::scoped_lock lock(mutex_);
-  ++removals_;
-  known_.erase_if([id](const auto& entry) { return entry.first == id; });
+  IZPO_CO_TRY(const File file, co_await ports_.access.to_own_file(user, id));
+  auto removed = co_await change(ports_.log, [&store = ports_.files, id, user, now = ports_.clock.now()] {
+    return store.remove(id, user, now);
+  });
+  {
+    const std::scoped_lock lock(mutex_);
+    ++removals_;
+    known_.erase_if([id](const auto& entry) { return entry.first == id; });
+  }
+  // The walk over the storage finds only what this version stored.
+  const std::string taken_over = file.blob.empty() ? ports_.links.blob_of(file) : std::string();
+  if (removed && !taken_over.empty()) {
+    const auto gone = co_await ports_.blobs.remove(taken_over, ports_.clock.now());
+    if (!gone) spdlog::warn("the bytes of the deleted {} stay: {}", taken_over, gone.error().log_detail);
+  }
   co_return removed;
 }
 
 Task<Result<std::size_t>> Files::collect() {
-  const Timestamp cutoff = ports_.clock.now() - rules_.grace;
+  const Timestamp cutoff = kept_since();
   std::size_t removed = 0;
   std::string after;
   for (;;) {

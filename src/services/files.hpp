@@ -18,9 +18,11 @@
 #include "ports/clock.hpp"
 #include "ports/content_sniffer.hpp"
 #include "ports/file_store.hpp"
+#include "ports/message_log.hpp"
 #include "ports/random.hpp"
 #include "services/access.hpp"
 #include "services/recent_map.hpp"
+#include "services/scanning.hpp"
 #include "services/signed_links.hpp"
 
 namespace izpo::services {
@@ -31,6 +33,7 @@ struct FileRules {
   std::optional<std::int64_t> user_quota;               // bytes; nullopt: none
   std::chrono::minutes grace{60};  // so long the bytes of a deleted or abandoned file are kept
   std::size_t most_uploads = 64;   // at once; each holds some buffers
+  bool unscanned_pass = false;     // while the virus scanner is away
 };
 
 // The bytes of a file as they arrive.
@@ -40,6 +43,9 @@ class FileSource {
 
   // The next piece, good until the next call; empty: the end.
   virtual Task<Result<std::string_view>> next() = 0;
+
+  // The same of what needs no waiting, on any thread; empty: next() says what comes.
+  virtual std::string_view next_ready() { return {}; }
 };
 
 // A file that was received and checked, and does not exist yet. Destroyed, it leaves nothing.
@@ -71,8 +77,10 @@ class Files {
     ContentSniffer& sniffer;
     Access& access;
     const SignedLinks& links;
+    MessageLog& log;
     const Clock& clock;
     Random& random;
+    VirusScanner* scanner = nullptr;  // none: files are not scanned
   };
 
   Files(Ports ports, FileRules rules) : ports_(ports), rules_(rules) {}
@@ -84,8 +92,8 @@ class Files {
   Result<UploadPlace> begin_upload();
 
   // Takes one file in: checks its name, its content and its size, and writes the bytes, without making it
-  // known. Fails with kTypeNotAllowed, kTypeMismatch, kEmptyFile, kFileTooLarge, kQuotaExceeded, as the
-  // source and as Blobs. `filename` is as the client sent it.
+  // known. Fails with kTypeNotAllowed, kTypeMismatch, kEmptyFile, kFileTooLarge, kQuotaExceeded,
+  // kFileInfected, kScannerUnavailable, as the source and as Blobs. `filename` is as the client sent it.
   Task<Result<ReceivedFile>> receive(const Principal& caller, std::string filename, FileSource& source);
 
   // Makes it durable and known. Fails with kQuotaExceeded, kStorageFull and kStorageUnavailable.
@@ -94,7 +102,7 @@ class Files {
   Task<Result<std::vector<File>>> list(const Principal& caller, Page page);
   Task<Result<FileUsage>> usage(const Principal& caller);
 
-  // Fails as Access::to_read_file.
+  // With the blob that SignedLinks::blob_of says. Fails as Access::to_read_file.
   Task<Result<File>> get(const Principal& caller, FileId id);
 
   // By the signed segment of a link. Fails as SignedLinks::check.
@@ -108,8 +116,13 @@ class Files {
   Task<Result<std::unique_ptr<BlobReader>>> open(const File& file);
   Task<Result<std::optional<std::string>>> direct_link(const File& file, DirectLink how);
 
-  // Messages keep naming it; its bytes go after the grace. Fails as Access::to_own_file.
+  // Messages keep naming it, and the connected are told that it is gone; its bytes go after the grace, or at
+  // once if they were taken over from an earlier version. Fails as Access::to_own_file, and with kOverloaded
+  // and kShuttingDown.
   Task<Result<void>> remove(const Principal& caller, FileId id);
+
+  // Bytes of files that are gone are kept if a file had them after this.
+  Timestamp kept_since() const { return ports_.clock.now() - rules_.grace; }
 
   // Removes the bytes that no file has had for the grace: of deleted files, and of uploads that were cut
   // between bytes and row. Returns how many blobs. Can be stopped anywhere and begun again.
@@ -122,6 +135,7 @@ class Files {
   const Ports ports_;
   const FileRules rules_;
   std::atomic<std::size_t> uploads_ = 0;
+  ScanCounts scans_;
 
   // What links were followed to lately, so that an image of a page that a whole room opens is looked up once.
   // Kept for seconds: another node may delete a file.

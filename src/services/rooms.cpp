@@ -7,7 +7,7 @@
 #include "domain/checked.hpp"
 #include "domain/reasons.hpp"
 #include "domain/text.hpp"
-#include "domain/username.hpp"
+#include "services/accounts.hpp"
 
 namespace izpo::services {
 namespace {
@@ -106,7 +106,7 @@ Task<Result<User>> Rooms::add_member(const Principal& caller, RoomId room, std::
   if (user) {
     IZPO_CO_TRY(found, co_await ports_.users.find(*user));
   } else if (username) {
-    IZPO_CO_TRY(found, co_await ports_.users.find_by_username(fold_username(*username)));
+    IZPO_CO_TRY(found, co_await find_named(ports_.users, *username));
   }
   if (!found) co_return fail(reason::kUserNotFound);
   IZPO_CO_TRY(const auto outcome, co_await ports_.members.add(room, found->id, ports_.clock.now()));

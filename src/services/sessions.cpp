@@ -28,11 +28,17 @@ constexpr std::chrono::hours kPurgeEvery{1};
 // So long an ended login stays in the store; every node's sweep must have seen it.
 constexpr std::chrono::hours kEndedKept{24};
 
-// The form under which UserStore::find_credentials knows a login; empty when nobody can have it.
-std::string login_key(std::string_view login) {
+// The forms under which UserStore::find_credentials may know a login, the first of which counts; both are
+// empty when nobody can have it.
+struct LoginKeys {
+  std::string exact;
+  std::string folded;
+};
+
+LoginKeys login_keys(std::string_view login) {
   if (login.size() > kMaxLogin || !is_storable_text(login)) return {};
   login = trim(login);
-  return login.contains('@') ? email_key(login) : fold_username(login);
+  return {.exact = exact_key(login), .folded = login.contains('@') ? email_key(login) : fold_username(login)};
 }
 
 // What the throttle calls an account: its number, so that name and e-mail have one budget.
@@ -85,7 +91,7 @@ struct Sessions::State {
 
   // log_in with the account's stored hash as it is found now. Fails with kWrongCurrentPassword when that was
   // replaced while it was checked.
-  Task<Result<Login>> attempt(std::string key, std::string password, std::string peer_address);
+  Task<Result<Login>> attempt(LoginKeys keys, std::string password, std::string peer_address);
 
   const Ports ports;
   const SessionRules rules;
@@ -104,11 +110,11 @@ Sessions::Sessions(Ports ports, SessionRules rules) : state_(std::make_unique<St
 Sessions::~Sessions() = default;
 
 Task<Result<Login>> Sessions::log_in(std::string login, std::string password, std::string peer_address) {
-  const std::string key = login_key(login);
-  auto logged_in = co_await state_->attempt(key, password, peer_address);
+  const LoginKeys keys = login_keys(login);
+  auto logged_in = co_await state_->attempt(keys, password, peer_address);
   if (!logged_in && logged_in.error().reason == reason::kWrongCurrentPassword) {
     // Another login gave the same password a better hash meanwhile, or it is another password now.
-    logged_in = co_await state_->attempt(key, std::move(password), std::move(peer_address));
+    logged_in = co_await state_->attempt(keys, std::move(password), std::move(peer_address));
   }
   if (!logged_in && logged_in.error().reason == reason::kWrongCurrentPassword) {
     co_return fail(reason::kInvalidCredentials);
@@ -116,14 +122,16 @@ Task<Result<Login>> Sessions::log_in(std::string login, std::string password, st
   co_return logged_in;
 }
 
-Task<Result<Login>> Sessions::State::attempt(std::string key, std::string password,
-                                             std::string peer_address) {
+Task<Result<Login>> Sessions::State::attempt(LoginKeys keys, std::string password, std::string peer_address) {
   std::optional<Credentials> credentials;
-  if (!key.empty()) {
-    IZPO_CO_TRY(credentials, co_await ports.users.find_credentials(key));
+  if (!keys.folded.empty()) {
+    IZPO_CO_TRY(credentials, co_await ports.users.find_credentials(keys.exact));
+    if (!credentials) {
+      IZPO_CO_TRY(credentials, co_await ports.users.find_credentials(keys.folded));
+    }
   }
   IZPO_CO_TRY(const auto attempt,
-              throttle.begin(account_of(credentials, key), peer_address, ports.clock.now()));
+              throttle.begin(account_of(credentials, keys.folded), peer_address, ports.clock.now()));
   const auto checked = co_await check(credentials, password);
   if (!checked) {
     throttle.cancelled(attempt);
@@ -174,11 +182,8 @@ Task<Result<std::string>> Sessions::prove(const Principal& caller, std::string p
   const Ports& ports = state_->ports;
   const UserId id = caller.user.id;
   const SessionId session = caller.session;
-  // Read now: the caller may have been remembered from before a change of e-mail.
-  IZPO_CO_TRY(const auto user, co_await ports.users.find(id));
-  if (!user) co_return fail(reason::kLoginEnded);
-  IZPO_CO_TRY(auto credentials, co_await ports.users.find_credentials(email_key(user->email)));
-  if (!credentials || credentials->user.id != id) co_return fail(reason::kLoginEnded);
+  IZPO_CO_TRY(auto credentials, co_await ports.users.find_credentials(id));
+  if (!credentials) co_return fail(reason::kLoginEnded);
 
   IZPO_CO_TRY(const auto attempt,
               state_->throttle.begin_inside(account_of(credentials, {}), std::to_string(session.value),

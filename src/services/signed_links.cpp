@@ -1,19 +1,24 @@
 #include "services/signed_links.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <new>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "domain/reasons.hpp"
 #include "services/digest.hpp"
+#include "services/thumbnails.hpp"
 
 namespace izpo::services {
 
@@ -22,11 +27,30 @@ namespace {
 constexpr std::size_t kSignatureBytes = 16;
 constexpr std::int64_t kNever = 0;
 
+struct FreeContext {
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+
+// HMAC-SHA256, looked up once: HMAC() finds its parts anew each time, which takes longer than the code.
+std::unique_ptr<EVP_MAC_CTX, FreeContext> make_context() {
+  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr),
+                                                              &EVP_MAC_free);
+  std::unique_ptr<EVP_MAC_CTX, FreeContext> context(EVP_MAC_CTX_new(mac.get()));
+  std::array<char, 7> digest{"SHA256"};
+  const std::array<OSSL_PARAM, 2> parameters{
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0), OSSL_PARAM_construct_end()};
+  if (!context || EVP_MAC_CTX_set_params(context.get(), parameters.data()) != 1) throw std::bad_alloc();
+  return context;
+}
+
 std::array<unsigned char, 32> hmac(std::string_view key, std::string_view text) {
+  thread_local const auto context = make_context();
   std::array<unsigned char, 32> code{};
-  unsigned size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), code.data(), &size) == nullptr) {
+  std::size_t size = 0;
+  if (EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key.data()), key.size(), nullptr) !=
+          1 ||
+      EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(text.data()), text.size()) != 1 ||
+      EVP_MAC_final(context.get(), code.data(), &size, code.size()) != 1) {
     throw std::bad_alloc();
   }
   return code;
@@ -39,8 +63,8 @@ std::int64_t seconds_of(Timestamp time) {
 }  // namespace
 
 SignedLinks::SignedLinks(std::string_view secret_key, std::optional<std::chrono::seconds> lifetime,
-                         const Clock& clock)
-    : lifetime_(lifetime), clock_(clock) {
+                         const Clock& clock, bool thumbnails, std::string own_url)
+    : lifetime_(lifetime), clock_(clock), thumbnails_(thumbnails), own_url_(std::move(own_url)) {
   const auto derived = hmac(secret_key, "izpochat file links 1");
   key_.assign(derived.begin(), derived.end());
 }
@@ -51,7 +75,7 @@ std::string SignedLinks::signature(const File& file, std::int64_t expires) const
 }
 
 std::string SignedLinks::link(const File& file, std::string_view base_url) const {
-  if (file.blob.empty()) return file.public_url;
+  if (blob_of(file).empty()) return file.public_url;
   std::int64_t expires = kNever;
   if (lifetime_) {
     const std::int64_t window = std::max<std::int64_t>(lifetime_->count() / 4, 1);
@@ -59,6 +83,15 @@ std::string SignedLinks::link(const File& file, std::string_view base_url) const
   }
   return fmt::format("{}/files/{}/{}-{}/{}", base_url, file.id.value, expires, signature(file, expires),
                      percent_encoded(file.original_filename));
+}
+
+bool SignedLinks::has_thumbnails(const File& file) const {
+  return thumbnails_ && can_have_thumbnails(file);
+}
+
+std::string SignedLinks::blob_of(const File& file) const {
+  if (!file.blob.empty() || own_url_.empty()) return file.blob;
+  return file.public_url == own_url_ + file.stored_filename ? file.stored_filename : std::string();
 }
 
 Result<std::optional<std::chrono::seconds>> SignedLinks::check(const File& file,

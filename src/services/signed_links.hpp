@@ -17,10 +17,18 @@ namespace izpo::services {
 // server's secret. Within a quarter of their lifetime all links of a file are the same, so that caches hit.
 class SignedLinks final : public FileLinks {
  public:
-  // `lifetime`: a link is good for three quarters of it at least; nullopt: for ever.
-  SignedLinks(std::string_view secret_key, std::optional<std::chrono::seconds> lifetime, const Clock& clock);
+  // `lifetime`: a link is good for three quarters of it at least; nullopt: for ever. `thumbnails`: whether
+  // images have them. `own_url`: what the public_url of files in this server's storage began with in earlier
+  // versions, or empty.
+  SignedLinks(std::string_view secret_key, std::optional<std::chrono::seconds> lifetime, const Clock& clock,
+              bool thumbnails = false, std::string own_url = {});
 
   std::string link(const File& file, std::string_view base_url) const override;
+  bool has_thumbnails(const File& file) const override;
+
+  // Where the bytes are, in ports/blobs. A file that was taken over from an earlier version does not say so,
+  // but if its public_url names this server's storage, it is there under its stored name. Empty: not here.
+  std::string blob_of(const File& file) const;
 
   // Whether `token` is the signed segment of a link to `file`, and how long it is still good; nullopt: for
   // ever. Fails with kFileNotFound (a wrong signature tells nothing) and kLinkExpired.
@@ -32,6 +40,8 @@ class SignedLinks final : public FileLinks {
   std::string key_;
   std::optional<std::chrono::seconds> lifetime_;
   const Clock& clock_;
+  bool thumbnails_;
+  std::string own_url_;
 };
 
 }  // namespace izpo::services

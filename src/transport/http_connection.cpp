@@ -11,7 +11,8 @@ namespace izpo::transport {
 
 namespace {
 
-constexpr std::int64_t kBlobBytes = std::int64_t{256} << 10;    // of a blob in one go
+constexpr std::int64_t kBlobBytes = std::int64_t{256} << 10;    // of a blob in one go, when it is read
+constexpr std::int64_t kFileBytes = std::int64_t{1} << 20;      // by sendfile: a fraction of a millisecond
 constexpr std::int64_t kPreparedBytes = std::int64_t{4} << 20;  // read ahead of them
 constexpr std::size_t kLingerBytes = 256UZ * 1024;              // read and dropped after the last answer
 
@@ -144,7 +145,7 @@ Task<bool> HttpConnection::send_file(BlobReader& blob, std::int64_t offset, std:
       if (!co_await blob.prepare(offset, prepared)) co_return false;
     }
     // A piece at a time, and a wait after each: others have their turn on the loop.
-    const auto piece = static_cast<std::size_t>(std::min(prepared, kBlobBytes));
+    const auto piece = static_cast<std::size_t>(std::min(prepared, kFileBytes));
     const auto count = stream_.try_send_file(blob.descriptor(), offset, piece);
     if (!count) co_return false;
     offset += static_cast<std::int64_t>(*count);

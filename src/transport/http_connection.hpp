@@ -47,6 +47,10 @@ class HttpConnection final : private Connection, private TimerWheel::Timer {
   };
   Task<Received> receive_into(std::span<char> into, Patience& patience);
 
+  // The same of what has come already; 0: none, or the end. May be called on another thread while nothing of
+  // this is waited for.
+  std::size_t receive_ready(std::span<char> into) { return stream_.try_read(into).value_or(0); }
+
   // Bytes of a blob, as send() does.
   Task<bool> send_blob(BlobReader& blob, std::int64_t offset, std::int64_t length,
                        std::chrono::milliseconds stall);

@@ -26,6 +26,15 @@ Task<Result<std::size_t>> RequestBody::read(std::span<char> buffer) {
   co_return count;
 }
 
+std::size_t RequestBody::read_ready(std::span<char> buffer) {
+  if (broken_ || awaits_continue_ || !length_ || left_ == 0 || !connection_.input().empty()) return 0;
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left_, buffer.size()));
+  const std::size_t count = connection_.receive_ready(buffer.first(most));
+  left_ -= count;
+  patience_.moved(count);
+  return count;
+}
+
 Task<Result<std::size_t>> RequestBody::read_some(std::span<char> buffer) {
   std::size_t given = 0;
   while (given == 0 && !buffer.empty() && !ended()) {

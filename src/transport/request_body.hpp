@@ -22,6 +22,7 @@ class RequestBody final : public api::BodySource {
 
   std::optional<std::uint64_t> declared_size() const override { return length_; }
   Task<Result<std::size_t>> read(std::span<char> buffer) override;
+  std::size_t read_ready(std::span<char> buffer) override;
 
   // What is worth reading and dropping may be more than the limit says.
   void allow_discarding(std::uint64_t bytes) { largest_discarded_ = std::max(largest_discarded_, bytes); }

@@ -44,6 +44,10 @@ std::string text_of(asio::ip::address address) {
   return address.to_string();
 }
 
+Task<> nothing() {
+  co_return;
+}
+
 }  // namespace
 
 struct Server::State {
@@ -156,7 +160,11 @@ Task<> Server::State::serve(Loop& loop, TcpStream stream, std::string peer, Plac
   HttpSession session(loop, serving, std::move(stream), std::move(peer));
   auto upgrade = co_await session.run();
   if (!upgrade) co_return;
-  // A coroutine of its own, so that all of this one is freed: most WebSockets are idle and long.
+  // A coroutine of its own, so that all of this one is freed: most WebSockets are idle and long. Asio keeps
+  // the frames of coroutines that ended for the next ones that fit into them; these two take what it has
+  // kept, or an idle socket would live in the frame of a whole request, two or three times as large as its
+  // own.
+  const std::array kept{nothing(), nothing()};
   auto socket = std::make_shared<WebSocketSession>(loop, serving, *std::move(upgrade), std::move(place));
   connections.spawn(loop.executor(), "websocket", WebSocketSession::run(std::move(socket)));
 }

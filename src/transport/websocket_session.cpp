@@ -39,7 +39,7 @@ WebSocketSession::WebSocketSession(Loop& loop, const Serving& serving, Upgrade u
       handler_(std::move(upgrade.handler)),
       outbox_(serving.limits.outbox_bytes),
       decoder_(serving.limits.message_bytes, upgrade.compression),
-      unread_(std::move(upgrade.unread)),
+      unread_(std::make_unique<std::string>(std::move(upgrade.unread))),
       compression_(upgrade.compression) {
   loop_.add(*this);
   arm_beat();
@@ -50,7 +50,7 @@ Task<> WebSocketSession::run(std::shared_ptr<WebSocketSession> self) {
   try {
     self->opened_ = true;
     co_await self->handler_->opened(*self);
-    if (!self->unread_.empty()) co_await self->consume(std::exchange(self->unread_, {}));
+    co_await self->consume(*std::exchange(self->unread_, nullptr));
     while (self->state_ == State::kOpen) {
       self->reading_ = true;
       co_await self->stream_.readable();

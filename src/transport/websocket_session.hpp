@@ -72,7 +72,7 @@ class WebSocketSession final : public realtime::Socket,
   realtime::Outbox outbox_;
   wire::Decoder decoder_;
   std::unique_ptr<Resume> drain_waiter_;
-  std::string unread_;  // at the start only
+  std::unique_ptr<std::string> unread_;  // at the start only
   State state_ = State::kOpen;
   std::uint8_t unanswered_ = 0;  // pings in a row
   bool opened_ = false;          // the handler knows this socket

@@ -63,4 +63,10 @@ void append_json(std::string& out, std::int64_t number) {
   out.append(digits.data(), end);
 }
 
+void append_json(std::string& out, Timestamp time) {
+  out += '"';
+  append_iso8601(out, time);
+  out += '"';
+}
+
 }  // namespace izpo::wire

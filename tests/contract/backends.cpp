@@ -1,5 +1,6 @@
 #include "contract/backend.hpp"
 #include "contract/memory_backend.hpp"
+#include "contract/postgres_backend.hpp"
 #include "contract/sqlite_backend.hpp"
 
 namespace izpo::testing {
@@ -8,6 +9,7 @@ std::vector<BackendKind> backend_kinds() {
   return {
       {"Memory", make_memory_backend},
       {"Sqlite", make_sqlite_backend},
+      {"Postgres", make_postgres_backend},
   };
 }
 

@@ -27,5 +27,6 @@ struct BlobBackendKind {
 };
 
 std::unique_ptr<BlobBackend> make_disk_blobs();
+std::unique_ptr<BlobBackend> make_gcs_blobs();
 
 }  // namespace izpo::testing

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "contract/store_contract.hpp"
 
 namespace izpo::testing {
@@ -24,7 +26,7 @@ class FileStoreContract : public StoreContract {
 
 TEST_P(FileStoreContract, WhatWasCreatedIsFoundWhole) {
   File file = new_file("plano ñ.png", ana_.id);
-  file.sha256 = "00ff";
+  file.digest = "00ff";
   file.image_size = ImageSize{.width = 640, .height = 480};
   const File created = ok(files().create(file, std::nullopt));
   EXPECT_GT(created.id.value, 0);
@@ -39,7 +41,7 @@ TEST_P(FileStoreContract, WhatWasCreatedIsFoundWhole) {
   EXPECT_EQ(found->uploader, ana_.id);
   EXPECT_EQ(found->uploaded_at, kNow);
   EXPECT_EQ(found->blob, "blob-of-plano ñ.png");
-  EXPECT_EQ(found->sha256, "00ff");
+  EXPECT_EQ(found->digest, "00ff");
   EXPECT_EQ(found->image_size, file.image_size);
 }
 
@@ -50,7 +52,7 @@ TEST_P(FileStoreContract, WhatIsUnknownStaysUnknown) {
   const auto found = ok(files().find(ok(files().create(file, std::nullopt)).id));
   ASSERT_TRUE(found);
   EXPECT_EQ(found->blob, "");
-  EXPECT_EQ(found->sha256, "");
+  EXPECT_EQ(found->digest, "");
   EXPECT_EQ(found->image_size, std::nullopt);
   EXPECT_EQ(found->public_url, "https://example.test/a.txt");
 }
@@ -111,6 +113,57 @@ TEST_P(FileStoreContract, AFileIsPostedToThoseWhoMayReadARoomThatHasIt) {
   EXPECT_TRUE(ok(files().is_posted_to(berta_.id, hidden)));
   ok(members().remove(closed.id, berta_.id, kNow));
   EXPECT_FALSE(ok(files().is_posted_to(berta_.id, hidden)));
+}
+
+TEST_P(FileStoreContract, DeletingAFileIsAChangeOfEveryMessageThatHasIt) {
+  const Room one = add_room(ana_.id);
+  const Room two = add_room(ana_.id);
+  const Room gone = add_room(ana_.id);
+  const FileId file = add_file("a.png", ana_.id);
+  const FileId other = add_file("b.png", ana_.id);
+  post(file, one.id, ana_.id);   // 1
+  post(other, one.id, ana_.id);  // 2
+  post(file, one.id, ana_.id);   // 3
+  post(file, two.id, ana_.id);   // 1
+  post(file, gone.id, ana_.id);
+  ok(rooms().remove(gone.id, ana_.id));
+
+  const auto numbers = [](const std::vector<StoredMessage>& messages) {
+    std::vector<std::array<std::int64_t, 3>> found;
+    for (const auto& [message, sender, attached] : messages) {
+      EXPECT_EQ(message.file.has_value() && !attached, message.change_seq != message.seq);
+      EXPECT_EQ(sender.username, "ana");
+      found.push_back({message.room.value, message.seq.value, message.change_seq.value});
+    }
+    return found;
+  };
+  using Numbers = std::vector<std::array<std::int64_t, 3>>;
+  EXPECT_EQ(numbers(ok(files().remove(file, ana_.id, kNow))),
+            (Numbers{{one.id.value, 1, 4}, {one.id.value, 3, 5}, {two.id.value, 1, 2}}));
+  EXPECT_EQ(ok(messages().last_seq(one.id)), Seq(5));
+  EXPECT_EQ(ok(messages().last_seq(two.id)), Seq(2));
+
+  // Who has everything up to 2 lacks the message 3, as it is now, and the change of 1; who has 3 lacks both
+  // changes. Who has nothing gets each message once.
+  const auto replayed = [&](std::int64_t after, std::int64_t limit = 10) {
+    return numbers(ok(messages().replay(one.id, Seq(after), limit)).messages);
+  };
+  EXPECT_EQ(replayed(2), (Numbers{{one.id.value, 3, 5}, {one.id.value, 1, 4}}));
+  EXPECT_EQ(replayed(3), (Numbers{{one.id.value, 1, 4}, {one.id.value, 3, 5}}));
+  EXPECT_EQ(replayed(4), (Numbers{{one.id.value, 3, 5}}));
+  EXPECT_EQ(replayed(5), Numbers{});
+  EXPECT_EQ(replayed(0), (Numbers{{one.id.value, 1, 4}, {one.id.value, 2, 2}, {one.id.value, 3, 5}}));
+  EXPECT_EQ(numbers(ok(messages().history(one.id, {.after_seq = Seq(3)}))), replayed(3));
+  const auto cut = ok(messages().replay(one.id, Seq(2), 1));
+  EXPECT_TRUE(cut.more);
+  EXPECT_EQ(cut.up_to, Seq(3));
+  const auto cut_in_changes = ok(messages().replay(one.id, Seq(3), 1));
+  EXPECT_EQ(cut_in_changes.up_to, Seq(4));
+
+  post(other, one.id, ana_.id);
+  EXPECT_EQ(ok(messages().last_seq(one.id)), Seq(6));
+  EXPECT_EQ(failure(files().remove(file, ana_.id, kNow)), "file_not_found");
+  EXPECT_EQ(ok(messages().last_seq(one.id)), Seq(6));
 }
 
 TEST_P(FileStoreContract, TheFilesOfAnUploaderAreListedUntilDeleted) {

@@ -135,6 +135,20 @@ TEST_P(MessageStoreContract, ARepeatGetsTheFirstMessageAgainAndStoresNothing) {
   EXPECT_EQ(last_seq(room_.id), 2);
 }
 
+// A phone that was in a drawer; a server whose clock was wrong, then or now.
+TEST_P(MessageStoreContract, ARepeatIsFoundWheneverItComesAndWhateverTheClockSays) {
+  const auto first = append_one(pending(room_.id, ana_.id, "once", "c-1"));
+  append_numbered(room_.id, ana_.id, 200);
+  for (const auto apart : {std::chrono::days(3), std::chrono::days(800), std::chrono::days(-30)}) {
+    const auto again = append_one(pending(room_.id, ana_.id, "once", "c-1"), kNow + apart);
+    EXPECT_TRUE(again.repeat);
+    EXPECT_EQ(again.message.id, first.message.id);
+    EXPECT_EQ(again.message.seq, first.message.seq);
+    EXPECT_EQ(again.message.created_at, kNow);
+  }
+  EXPECT_EQ(last_seq(room_.id), 201);
+}
+
 TEST_P(MessageStoreContract, ARepeatWithinOneBatchIsFoundToo) {
   const auto outcomes =
       append({pending(room_.id, ana_.id, "once", "c-1"), pending(room_.id, ana_.id, "once", "c-1"),
@@ -335,6 +349,19 @@ TEST_P(MessageStoreContract, TheLastNumberOfARoom) {
   append_numbered(room_.id, ana_.id, 3);
   EXPECT_EQ(last_seq(room_.id), 3);
   EXPECT_EQ(failure(messages().last_seq(RoomId(4711))), "room_not_found");
+}
+
+TEST_P(MessageStoreContract, TheLastNumbersOfManyRooms) {
+  const Room other = add_room(ana_.id);
+  append_numbered(room_.id, ana_.id, 3);
+  EXPECT_THAT(ok(messages().last_seqs({})), IsEmpty());
+  auto found = ok(messages().last_seqs({other.id, RoomId(4711), room_.id}));
+  std::ranges::sort(found, {}, &RoomLast::room);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].room, room_.id);
+  EXPECT_EQ(found[0].last_seq.value, 3);
+  EXPECT_EQ(found[1].room, other.id);
+  EXPECT_EQ(found[1].last_seq.value, 0);
 }
 
 TEST_P(MessageStoreContract, TheLongestContentAndEveryScriptComeBackAsTheyWere) {

@@ -64,6 +64,33 @@ TEST_P(UserStoreContract, CredentialsAreFoundByNameAndByAddress) {
   }
 }
 
+// Accounts from before the rules: names and addresses that differ in case only, and a name that is an
+// address.
+TEST_P(UserStoreContract, AnExactKeyIsThatOfANameOrOfAnAddress) {
+  NewUser shout = new_user("Ana");
+  shout.username_keys = {.folded = "@ANA", .skeleton = "@ANA"};
+  shout.email_key = "@ANA@example.test";
+  const UserId ana = ok(users().create(shout)).id;
+  NewUser address = new_user("ben");
+  address.username_keys = {.folded = "@eva@example.test", .skeleton = "@eva@example.test"};
+  const UserId ben = ok(users().create(address)).id;
+  NewUser eva = new_user("eva");
+  eva.email_key = "@eva@example.test";
+  ok(users().create(eva));
+
+  EXPECT_EQ(ok(users().find_by_username("@ANA"))->id, ana);
+  EXPECT_EQ(ok(users().find_credentials("@ANA"))->user.id, ana);
+  EXPECT_EQ(ok(users().find_credentials("@ANA@example.test"))->user.id, ana);
+  EXPECT_EQ(ok(users().find_credentials("@eva@example.test"))->user.id, ben) << "names before addresses";
+  EXPECT_FALSE(ok(users().find_credentials("@ana")));
+}
+
+TEST_P(UserStoreContract, CredentialsAreFoundByNumber) {
+  const User ana = add_user("ana");
+  EXPECT_EQ(ok(users().find_credentials(ana.id))->password_hash, "hash-of-ana");
+  EXPECT_FALSE(ok(users().find_credentials(UserId(4711))));
+}
+
 TEST_P(UserStoreContract, EveryKeyIsTakenOnceAndTheAddressIsLookedAtFirst) {
   add_user("ana");
   NewUser same_email = new_user("berta");

@@ -10,9 +10,11 @@
 #include <utility>
 
 #include "adapters/disk/blobs.hpp"
+#include "adapters/disk/thumbnail_cache.hpp"
 #include "adapters/magic/content_sniffer.hpp"
 #include "api/api.hpp"
 #include "api/chat_socket.hpp"
+#include "domain/reasons.hpp"
 #include "realtime/hub.hpp"
 #include "support/identity_fixture.hpp"
 
@@ -28,11 +30,13 @@ class TextBody final : public api::BodySource {
     return declares_size_ ? std::optional<std::uint64_t>(text_.size()) : std::nullopt;
   }
 
-  Task<Result<std::size_t>> read(std::span<char> buffer) override {
+  Task<Result<std::size_t>> read(std::span<char> buffer) override { co_return read_ready(buffer); }
+
+  std::size_t read_ready(std::span<char> buffer) override {
     const std::size_t size = std::min(buffer.size(), text_.size() - read_);
     std::copy_n(text_.begin() + static_cast<std::ptrdiff_t>(read_), size, buffer.begin());
     read_ += size;
-    co_return size;
+    return size;
   }
 
   std::size_t bytes_read() const { return read_; }
@@ -52,7 +56,20 @@ class PlainLog final : public MessageLog {
     boost::asio::co_spawn(home, store(std::move(message), std::move(done)), boost::asio::detached);
   }
 
+  void change(Change change, Executor home, ChangeCompletion done) override {
+    boost::asio::co_spawn(home, make(std::move(change), std::move(done)), boost::asio::detached);
+  }
+
  private:
+  static Task<> make(Change change, ChangeCompletion done) {
+    auto changed = co_await change();
+    if (changed) {
+      done({});
+    } else {
+      done(fail(std::move(changed).error()));
+    }
+  }
+
   Task<> store(PendingMessage message, Completion done) {
     std::vector<PendingMessage> batch;
     batch.push_back(std::move(message));
@@ -68,6 +85,14 @@ class PlainLog final : public MessageLog {
   const Clock& clock_;
 };
 
+// The images of these tests are not to be looked at.
+class NoScaler final : public ImageScaler {
+ public:
+  Task<Result<std::string>> scale(BlobReader& /*image*/, int /*side*/) override {
+    co_return fail(reason::kNoThumbnail);
+  }
+};
+
 struct Reply {
   int status = 0;
   api::Headers headers;
@@ -80,6 +105,18 @@ class ApiFixture : public IdentityFixture {
  protected:
   ApiFixture() { make_api({.allowed_origins = {"https://web.example.org"}, .access_log = false}); }
 
+  services::Files files_by(services::FileRules rules) {
+    return {{.files = store_->files(),
+             .blobs = *blobs_,
+             .sniffer = sniffer_,
+             .access = access_,
+             .links = links_,
+             .log = log_,
+             .clock = clock_,
+             .random = random_},
+            rules};
+  }
+
   void make_api(api::Options options) {
     options.static_directory = (directory_.path() / "static").string();
     api_ = std::make_unique<api::Api>(api::Services{.sessions = *sessions_,
@@ -87,6 +124,7 @@ class ApiFixture : public IdentityFixture {
                                                     .rooms = rooms_,
                                                     .messages = messages_,
                                                     .files = files_,
+                                                    .thumbnails = thumbnails_,
                                                     .links = links_,
                                                     .chat_sockets = chat_sockets_},
                                       std::move(options));
@@ -154,14 +192,16 @@ class ApiFixture : public IdentityFixture {
   services::SignedLinks links_{"a-key-of-this-test", std::chrono::hours(1), clock_};
   std::unique_ptr<Blobs> blobs_ = disk::Blobs::open(directory_.path() / "blobs", clock_, random_).value();
   magic::ContentSniffer sniffer_;
-  services::Files files_{{.files = store_->files(),
-                          .blobs = *blobs_,
-                          .sniffer = sniffer_,
-                          .access = access_,
-                          .links = links_,
-                          .clock = clock_,
-                          .random = random_},
-                         {.max_file_size = 1000, .max_files = 3, .user_quota = 5000}};
+  services::Files files_ = files_by({.max_file_size = 1000, .max_files = 3, .user_quota = 5000});
+  std::unique_ptr<ThumbnailCache> thumbnail_cache_ =
+      disk::ThumbnailCache::open(directory_.path() / "thumbnails", random_).value();
+  NoScaler scaler_;
+  services::Thumbnails thumbnails_{{.blobs = *blobs_,
+                                    .files = store_->files(),
+                                    .scaler = scaler_,
+                                    .cache = *thumbnail_cache_,
+                                    .clock = clock_},
+                                   {}};
   realtime::Hub hub_{{}, clock_, links_};
   TaskGroup chat_;
   api::ChatSockets chat_sockets_{{.sessions = *sessions_,

@@ -13,6 +13,7 @@ class PlainLinks final : public FileLinks {
   std::string link(const File& file, std::string_view base_url) const override {
     return std::string(base_url) + "/files/" + std::to_string(file.id.value);
   }
+  bool has_thumbnails(const File& file) const override { return file.image_size.has_value(); }
 };
 
 }  // namespace izpo::testing

@@ -71,8 +71,8 @@ class RawClient {
       ::inet_pton(AF_INET, address.c_str(), &to->sin_addr);
       size = sizeof *to;
     }
-    if (::connect(fd_, reinterpret_cast<sockaddr*>(&storage), size) != 0) {
-      throw std::system_error(errno, std::system_category(), "connect");
+    if (const int error = connect(reinterpret_cast<sockaddr*>(&storage), size); error != 0) {
+      throw std::system_error(error, std::system_category(), "connect");
     }
   }
   RawClient(RawClient&& other) noexcept
@@ -86,6 +86,7 @@ class RawClient {
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (count < 0 && errno == EINTR) continue;
       if (count <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(count));
     }
@@ -165,7 +166,22 @@ class RawClient {
   void say(std::string_view text) { send(izpo::test::client_frame(wire::Opcode::kText, text)); }
 
  private:
-  // The kernel takes an io_uring down in the background and interrupts who made it: here, the next test.
+  // The kernel takes an io_uring down in the background and interrupts who made it: here, the next test, in
+  // any call that waits.
+
+  // An interrupted connect goes on by itself.
+  int connect(const sockaddr* to, socklen_t size) const {
+    if (::connect(fd_, to, size) == 0) return 0;
+    if (errno != EINTR) return errno;
+    pollfd connected{.fd = fd_, .events = POLLOUT, .revents = 0};
+    while (::poll(&connected, 1, 10'000) < 0 && errno == EINTR) {
+    }
+    int error = 0;
+    socklen_t length = sizeof error;
+    ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &length);
+    return error;
+  }
+
   ssize_t recv_some(std::span<char> into) const {
     for (;;) {
       const ssize_t count = ::recv(fd_, into.data(), into.size(), 0);

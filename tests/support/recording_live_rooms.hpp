@@ -26,8 +26,10 @@ class RecordingLiveRooms final : public LiveRooms {
     closed_rooms.push_back(room);
   }
   void close_session(SessionId session) override { closed_sessions.push_back(session); }
+  bool concerned(RoomId /*room*/, std::optional<UserId> /*user*/) override { return concerns; }
   std::vector<UserCard> online(RoomId /*room*/) override { return connected; }
 
+  bool concerns = true;
   std::vector<UserCard> connected;
   std::vector<Member> added_members;
   std::vector<Member> closed_members;

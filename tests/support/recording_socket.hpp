@@ -3,15 +3,22 @@
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/use_task.hpp"
+#include "realtime/hub.hpp"
 #include "realtime/socket.hpp"
 
 namespace izpo::testing {
+
+// Whose a socket is, for its seats.
+inline std::shared_ptr<const realtime::Client> client_of(UserCard user, SessionId session = SessionId(1)) {
+  return std::make_shared<const realtime::Client>(std::move(user), session);
+}
 
 // A socket that remembers what it was sent.
 class RecordingSocket final : public realtime::Socket {

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from support.client import Client, Person, connect
+from support.postgres import PgBouncer, Postgres
+from support.postgres import shared as shared_postgres
 from support.server import BINARY, Server
 
 HERE = Path(__file__).parent
@@ -81,3 +83,24 @@ def own_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for own in started:
         own.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Postgres:
+    """The PostgreSQL of the whole run, started by the first test that asks for it. Each server has a database of its own
+    on it: `postgres.new_database()`. Who stops or kills it starts it again."""
+    return shared_postgres()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> str:
+    """The name of an empty database on `postgres`."""
+    return postgres.new_database()
+
+
+@pytest.fixture
+def pgbouncer(postgres: Postgres) -> Iterator[PgBouncer]:
+    """A pooler in transaction mode before `postgres`."""
+    pooler = PgBouncer(postgres).start()
+    yield pooler
+    pooler.close()

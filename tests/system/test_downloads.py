@@ -76,6 +76,7 @@ def test_a_message_shows_its_file_everywhere(ana, ben):
     assert message["file"] == file and message["file_id"] == file["id"] and message["file_deleted"] is False
     assert message["content"] == ""
     fields = ("id", "original_filename", "public_url", "content_type", "file_size", "width", "height")
+    fields += ("thumbnail_url", "preview_url")
     assert event["file"] == {field: file[field] for field in fields}
     assert ben.history(room)[0]["file"]["public_url"] == file["public_url"]
     with ben.open(room, after_seq=0) as chat:
@@ -94,6 +95,69 @@ def test_a_deleted_file_is_gone_and_its_message_says_so(ana, ben):
     download(ana, file, 404, "file_not_found")
     shown = ben.history(room)[0]
     assert (shown["content"], shown["file"], shown["file_id"], shown["file_deleted"]) == ("mira", None, file["id"], True)
+
+
+def test_who_is_connected_is_told_that_a_file_is_gone(ana, ben):
+    room, other = ana.make_room(), ana.make_room()
+    file = upload(ana, "a.txt", b"hola")
+    with ben.open(room) as here, ben.open_all() as everywhere:
+        everywhere.subscribe(room, other)
+        first = post(ana, room, file, "mira")
+        post(ana, other, file)
+        ana.delete(f"/api/uploads/{file['id']}", 200)
+        for chat in (here, everywhere):
+            event = chat.until("message_updated", room_id=room)
+            assert (event["id"], event["seq"], event["change_seq"]) == (first["id"], 1, 2)
+            assert (event["file_id"], event["file"], event["file_deleted"]) == (file["id"], None, True)
+            assert (event["content"], event["sender"]["id"]) == ("mira", ana.id)
+            assert event["created_at"] == first["created_at"]
+        assert everywhere.until("message_updated", room_id=other)["content"] == ""
+        ana.say(room, "sigue")
+        for chat in (here, everywhere):
+            assert chat.until("message", room_id=room)["seq"] == 3
+
+
+def test_who_comes_back_learns_that_a_file_is_gone(server, ana, ben):
+    room = ana.make_room()
+    file = upload(ana, "a.txt", b"hola")
+    ana.say(room, "uno")  # 1
+    post(ana, room, file, "dos")  # 2
+    ana.say(room, "tres")  # 3
+    post(ana, room, file, "cuatro")  # 4
+    ana.delete(f"/api/uploads/{file['id']}", 200)  # 5 and 6
+
+    def told(events):
+        return [
+            (e["type"], e["seq"], e.get("change_seq"), e.get("file_deleted", False)) for e in events if "content" in e
+        ]
+
+    def told_after(seq, count):
+        """The first `count` that come back, and whatever comes behind them."""
+        with ben.open(room, after_seq=seq) as chat:
+            first = [event for _ in range(count) for event in chat.events_until(lambda event: "content" in event)]
+            return told(first + chat.fence())
+
+    two_changes = [("message_updated", 2, 5, True), ("message_updated", 4, 6, True)]
+    assert told_after(4, 2) == two_changes
+    with ben.open_all() as chat:
+        chat.send(type="subscribe", rooms=[{"room_id": room, "after_seq": 4}])
+        events = chat.events_until(lambda event: event["type"] == "subscribed")
+        assert told(events) == two_changes and events[-1]["up_to"] == 6
+    # What is newer comes once, as it is now, and what is older as changed: in the order of their numbers.
+    assert told_after(2, 3) == [
+        ("message", 3, None, False),
+        ("message", 4, None, True),
+        ("message_updated", 2, 5, True),
+    ]
+    assert told_after(5, 1) == two_changes[1:]
+    assert told_after(6, 0) == []
+
+    page = ben.get(f"/api/rooms/{room}/messages", 200, params={"after_seq": 2, "limit": 3}).json()
+    assert [(m["seq"], m["change_seq"], m["file_deleted"]) for m in page] == [
+        (3, 3, False),
+        (4, 6, True),
+        (2, 5, True),
+    ]
 
 
 def test_a_link_is_absolute_by_the_name_the_client_used(server, ana):

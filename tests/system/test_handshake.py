@@ -2,54 +2,14 @@
 
 import asyncio
 import json
-import os
 import struct
 
 import pytest
 from websockets.asyncio.client import connect
 
+from support.frames import ACCEPT, KEY, read_event, read_frame, text_frame, upgrade
 from support.raw import Wire
 from support.waiting import PATIENCE
-
-# RFC 6455 §1.3: the key of the example and the answer to it.
-KEY, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-
-
-def upgrade(ana, room, **changes):
-    """A good request but for `changes`, by field; None leaves one out."""
-    fields = {
-        "Host": "localhost",
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Key": KEY,
-        "Sec-WebSocket-Version": "13",
-    } | {name.replace("_", "-"): value for name, value in changes.items()}
-    lines = [f"{name}: {value}" for name, value in fields.items() if value is not None]
-    return "\r\n".join([f"GET /api/ws/{room}?token={ana.token} HTTP/1.1", *lines, "", ""])
-
-
-def text_frame(text, fin=True, opcode=0x1):
-    """As a client sends it: masked (§5.3)."""
-    payload, mask = text.encode(), os.urandom(4)
-    assert len(payload) < 126
-    head = struct.pack("!BB", (0x80 if fin else 0) | opcode, 0x80 | len(payload))
-    return head + mask + bytes(byte ^ mask[n % 4] for n, byte in enumerate(payload))
-
-
-def read_frame(wire):
-    """Opcode and payload of the next frame; a server's is never masked (§5.1)."""
-    head, length = wire.read(2)
-    assert not length & 0x80
-    if length == 126:
-        (length,) = struct.unpack("!H", wire.read(2))
-    return head & 0x0F, wire.read(length)
-
-
-def read_event(wire):
-    opcode, payload = read_frame(wire)
-    assert opcode == 0x1
-    return json.loads(payload)
-
 
 @pytest.fixture
 def wire(server):

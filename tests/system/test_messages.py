@@ -1,10 +1,14 @@
 """Messages by REST and by WebSocket: one history, one order, nothing twice."""
 
+import contextlib
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from support.client import TIME, Person
+from support.server import Server
 
 LONGEST = 10_000
 
@@ -168,6 +172,39 @@ def test_one_client_id_by_rest_and_by_socket_is_one_message(ana):
         assert chat.receive("error")["code"] == "client_id_conflict"
         assert chat.fence() == []
     assert len(ana.history(room)) == 1
+
+
+def move_messages(own: Server, days: int) -> None:
+    """Makes the one message that is there so much younger."""
+    if url := own.settings.get("DATABASE_URL"):
+        with psycopg.connect(url) as database:
+            moved = "UPDATE messages SET created_at = created_at + make_interval(days => %s)"
+            assert database.execute(moved, (days,)).rowcount == 1
+        return
+    with contextlib.closing(sqlite3.connect(own.data / "izpochat.db")) as database, database:
+        moved = "UPDATE messages SET created_at = created_at + ?"
+        assert database.execute(moved, (days * 86_400_000_000,)).rowcount == 1
+
+
+@pytest.mark.parametrize("days", [-400, 2])
+def test_a_repeat_after_days_is_the_first_message_again(own_server, days):
+    """The message is as old as that (or from a time when the clock was wrong), and the server another process."""
+    own = own_server()
+    eva = Person(own)
+    room = eva.make_room()
+    first = eva.say(room, "una vez", client_id="mio-1")
+    own.stop()
+    move_messages(own, days)
+    own.start()
+    for chat in (eva.open(room), eva.open_all()):
+        chat.say("una vez", client_id="mio-1", room_id=room)
+        ack = chat.until("ack")
+        assert (ack["id"], ack["seq"]) == (first["id"], first["seq"])
+        chat.close()
+    again = eva.post(f"/api/rooms/{room}/messages", 200, json={"content": "una vez", "client_id": "mio-1"}).json()
+    assert (again["id"], again["seq"]) == (first["id"], first["seq"])
+    assert again["created_at"][:10] != first["created_at"][:10]
+    assert eva.say(room, "dos", client_id="mio-2")["seq"] == 2
 
 
 def test_a_race_of_one_client_id_is_one_message(ana):

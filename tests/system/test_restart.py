@@ -146,14 +146,14 @@ def test_a_thousand_sockets_come_back_spread_and_miss_nothing(own_server, capsys
     delays = sorted(device.delay for device in devices)
     assert delays[0] >= 1.0 and delays[-1] < 1.0 + 1.1 * span, "with the idle connections of REST counted"
     assert delays[-1] - delays[0] > 0.9 * span, "spread over all of the time there is"
-    back = sorted(device.came_back for device in devices)
-    busiest = 2 * max(Counter(int((moment - back[0]) / 0.5) for moment in back).values())
-    too_early = sum(device.refused > 0 for device in devices)
+    # What they were told, since when a busy machine lets them in is not the server's doing.
+    busiest = 2 * max(Counter(int(delay / 0.5) for delay in delays).values())
+    assert busiest <= 2 * RETURNS_PER_SECOND, "no storm"
+    back = sorted(device.came_back - up for device in devices)
     with capsys.disabled():
         print(
-            f"\n{len(devices)} sockets, told to come back within {delays[-1]:.1f} s; back {back[0] - up:+.1f} to "
-            f"{back[-1] - up:+.1f} s after the restart, at most {busiest} a second; "
-            f"{too_early} came before it was over; "
+            f"\n{len(devices)} sockets, told to come back within {delays[-1]:.1f} s, at most {busiest} a second; "
+            f"back {back[0]:+.1f} to {back[-1]:+.1f} s after the restart; "
+            f"{sum(device.refused > 0 for device in devices)} came before it was over; "
             f"{talker.stored} posts, {sum(talker.failed.values())} refused meanwhile, none failed otherwise"
         )
-    assert busiest <= 2 * (RETURNS_PER_SECOND + too_early), "no storm"

@@ -290,6 +290,22 @@ def test_a_long_replay_is_whole(ana):
         assert chat.fence() == []
 
 
+def test_pings_and_a_close_are_answered_while_much_is_replayed(ana, ben, server):
+    """To a reader that is slower than the replay: it would wait for both until the last message."""
+    room = ana.make_room()
+    with ana.open(room) as chat:
+        for _ in range(900):
+            chat.say("texto " * 1500)
+        chat.messages(900)
+    slow = Chat(server, room, token=ben.token, after_seq=0, reads_slowly=True)
+    slow.greet()
+    slow.send(type="ping")
+    assert len(slow.events_until(lambda event: event["type"] == "pong")) < 900
+    slow.ask_to_close()
+    assert slow.closed()[0] == 1000
+    assert ben.id not in {user["id"] for user in ana.get(f"/api/ws/rooms/{room}/online", 200).json()["online_users"]}
+
+
 def test_coming_back_again_and_again_while_others_write_misses_and_repeats_nothing(ana, ben):
     """Every opening falls between messages: some are read from the store, some arrive meanwhile, some after."""
     room = ana.make_room()

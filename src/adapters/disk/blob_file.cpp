@@ -8,10 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <new>
 #include <utility>
 
-#include "base/text.hpp"
 #include "domain/reasons.hpp"
 
 namespace izpo::disk {
@@ -21,10 +19,6 @@ namespace {
 // The kernel is asked to begin writing each so many bytes, so that the fsync at the end finds little to do
 // and other files' fsyncs do not wait behind it.
 constexpr std::int64_t kFlushEvery = std::int64_t{4} << 20;
-
-void require(int openssl) {
-  if (openssl != 1) throw std::bad_alloc();
-}
 
 timespec to_timespec(Timestamp time) {
   const std::int64_t micros = to_micros(time);
@@ -38,12 +32,13 @@ bool is_cached(int descriptor, std::int64_t offset) {
   return ::preadv2(descriptor, &into, 1, offset, RWF_NOWAIT) >= 0;
 }
 
+// Of what is ready in one go: then it is another file's turn on the thread.
+constexpr std::int64_t kMostAtOnce = std::int64_t{4} << 20;
+
 }  // namespace
 
 FileWriter::FileWriter(Shared& shared, std::filesystem::path path, Descriptor file)
-    : shared_(shared), path_(std::move(path)), file_(std::move(file)), digest_(EVP_MD_CTX_new()) {
-  require(digest_ ? EVP_DigestInit_ex2(digest_.get(), EVP_sha256(), nullptr) : 0);
-}
+    : shared_(shared), path_(std::move(path)), file_(std::move(file)) {}
 
 FileWriter::~FileWriter() {
   if (!file_) return;
@@ -58,8 +53,19 @@ Task<Result<void>> FileWriter::write(std::span<const char> bytes) {
   co_return co_await shared_.pool.run([this, bytes] { return append(bytes); });
 }
 
+Task<Result<void>> FileWriter::write_on(std::span<const char> bytes, ReadyBytes& more) {
+  co_return co_await shared_.pool.run([this, bytes, &more]() -> Result<void> {
+    const std::int64_t most = size_ + kMostAtOnce;
+    for (std::span<const char> piece = bytes; !piece.empty(); piece = more.next()) {
+      IZPO_CHECK(append(piece));
+      if (size_ >= most) break;
+    }
+    return {};
+  });
+}
+
 Result<void> FileWriter::append(std::span<const char> bytes) {
-  require(EVP_DigestUpdate(digest_.get(), bytes.data(), bytes.size()));
+  digest_.add(bytes);
   IZPO_CHECK(write_all(file_.number(), bytes, path_));
   size_ += std::ssize(bytes);
   if (size_ - flushed_ >= kFlushEvery) {
@@ -75,9 +81,7 @@ Task<Result<StoredBlob>> FileWriter::finish() {
 }
 
 Result<StoredBlob> FileWriter::publish() {
-  std::array<unsigned char, 32> hash{};
-  require(EVP_DigestFinal_ex(digest_.get(), hash.data(), nullptr));
-  const std::string name = to_hex(hash);
+  const std::string name = digest_.hex();
   const std::filesystem::path target = shared_.layout.blob(name);
   const timespec now = to_timespec(shared_.clock.now());
   const std::array<timespec, 2> times{now, now};
@@ -92,13 +96,14 @@ Result<StoredBlob> FileWriter::publish() {
   }
   file_ = Descriptor();
   IZPO_CHECK(sync_directory(target.parent_path()));
-  return StoredBlob{.name = name, .size = size_, .sha256 = name};
+  return StoredBlob{.name = name, .size = size_, .digest = name};
 }
 
-Result<void> FileReader::read_small() {
+Result<void> FileReader::read_small(int flags) {
   if (size_ > kSmall) return {};
   whole_.resize(static_cast<std::size_t>(size_));
-  const ssize_t count = ::pread(file_.number(), whole_.data(), whole_.size(), 0);
+  iovec into{whole_.data(), whole_.size()};
+  const ssize_t count = ::preadv2(file_.number(), &into, 1, 0, flags);
   if (count != size_) return system_failure("cannot read", "a blob");
   return {};
 }

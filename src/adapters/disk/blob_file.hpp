@@ -5,11 +5,10 @@
 #include <mutex>
 #include <string>
 
-#include <openssl/evp.h>
-
-#include "adapters/disk/descriptor.hpp"
 #include "adapters/disk/layout.hpp"
+#include "base/descriptor.hpp"
 #include "base/worker_pool.hpp"
+#include "domain/content_digest.hpp"
 #include "ports/blobs.hpp"
 #include "ports/clock.hpp"
 
@@ -29,13 +28,10 @@ class FileWriter final : public BlobWriter {
   ~FileWriter() override;
 
   Task<Result<void>> write(std::span<const char> bytes) override;
+  Task<Result<void>> write_on(std::span<const char> bytes, ReadyBytes& more) override;
   Task<Result<StoredBlob>> finish() override;
 
  private:
-  struct FreeDigest {
-    void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-  };
-
   Result<void> append(std::span<const char> bytes);
   Result<StoredBlob> publish();
 
@@ -44,7 +40,7 @@ class FileWriter final : public BlobWriter {
   Descriptor file_;                   // none: published
   std::int64_t size_ = 0;
   std::int64_t flushed_ = 0;
-  std::unique_ptr<EVP_MD_CTX, FreeDigest> digest_;
+  ContentDigest digest_;
 };
 
 class FileReader final : public BlobReader {
@@ -52,9 +48,9 @@ class FileReader final : public BlobReader {
   FileReader(Shared& shared, Descriptor file, std::int64_t size)
       : shared_(shared), file_(std::move(file)), size_(size) {}
 
-  // Reads all of a small one. Blocks.
+  // Reads all of a small one. Blocks, unless the flags of preadv2(2) say otherwise.
   static constexpr std::int64_t kSmall = std::int64_t{64} << 10;
-  Result<void> read_small();
+  Result<void> read_small(int flags = 0);
 
   std::string_view whole() const override { return whole_; }
 

@@ -15,8 +15,9 @@ struct BlobOptions {
   std::size_t most_waiting = 512;  // calls in line before them; more fail with kOverloaded
 };
 
-// Blobs as files under one directory, which no other process changes. A blob is called by the SHA-256 of its
-// bytes, so equal files are kept once: ab/cd/abcd….
+// Blobs as files under one directory, which no other process changes. A blob is called by the digest
+// of its bytes (domain/content_digest), so equal files are kept once: ab/cd/abcd…. Those of before have the
+// SHA-256 as their name, which is as good: no name is computed again.
 //
 // A blob is written to tmp/, fsynced and renamed, and the directories are fsynced before finish() returns.
 // Its modification time says when it was stored last. What a crash left in tmp/ is removed by open().

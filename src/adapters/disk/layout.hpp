@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/disk/descriptor.hpp"
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 

@@ -56,13 +56,27 @@ Task<Result<std::optional<User>>> UserStore::find_by_username(std::string folded
 
 Task<Result<std::optional<Credentials>>> UserStore::find_credentials(std::string login) {
   const std::scoped_lock lock(data_.mutex);
-  const bool is_email = login.contains('@');
-  for (const auto& [id, row] : data_.users) {
-    if ((is_email ? row.email_key : row.keys.folded) == login) {
-      co_return Credentials{.user = row.user, .password_hash = row.password_hash};
+  const auto find_where = [&](auto has_login) -> std::optional<Credentials> {
+    for (const auto& [id, row] : data_.users) {
+      if (has_login(row)) return Credentials{.user = row.user, .password_hash = row.password_hash};
     }
+    return std::nullopt;
+  };
+  std::optional<Credentials> found;
+  if (!login.contains('@') || login.starts_with('@')) {
+    found = find_where([&](const UserRow& row) { return row.keys.folded == login; });
   }
-  co_return std::nullopt;
+  if (!found && login.contains('@')) {
+    found = find_where([&](const UserRow& row) { return row.email_key == login; });
+  }
+  co_return found;
+}
+
+Task<Result<std::optional<Credentials>>> UserStore::find_credentials(UserId id) {
+  const std::scoped_lock lock(data_.mutex);
+  const UserRow* const row = memory::find(data_.users, id);
+  if (row == nullptr) co_return std::nullopt;
+  co_return Credentials{.user = row->user, .password_hash = row->password_hash};
 }
 
 Task<Result<std::vector<User>>> UserStore::list(Page page) {

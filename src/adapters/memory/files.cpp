@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/memory/messages.hpp"
 #include "adapters/memory/rooms.hpp"
 #include "domain/reasons.hpp"
 
@@ -56,13 +57,21 @@ Task<Result<FileUsage>> FileStore::usage_of(UserId uploader) {
   co_return usage(uploader);
 }
 
-Task<Result<void>> FileStore::remove(FileId id, UserId uploader, Timestamp now) {
+Task<Result<std::vector<StoredMessage>>> FileStore::remove(FileId id, UserId uploader, Timestamp now) {
   const std::scoped_lock lock(data_.mutex);
   FileRow* const row = memory::find(data_.files, id);
   if (row == nullptr || row->deleted_at || row->file.uploader != uploader)
     co_return fail(reason::kFileNotFound);
   row->deleted_at = now;
-  co_return Result<void>{};
+  std::vector<StoredMessage> changed;
+  for (auto& [room_id, room] : data_.rooms) {
+    for (Message& message : room.messages) {
+      if (message.file != id) continue;
+      room.room.last_seq = message.change_seq = Seq(room.room.last_seq.value + 1);
+      changed.push_back(stored_message(data_, message));
+    }
+  }
+  co_return changed;
 }
 
 Task<Result<std::vector<std::string>>> FileStore::unreferenced(std::vector<std::string> blobs,

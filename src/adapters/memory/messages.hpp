@@ -5,6 +5,9 @@
 
 namespace izpo::memory {
 
+// As it is now, with its sender and its file. Under data.mutex.
+StoredMessage stored_message(const Data& data, const Message& message);
+
 class MessageStore final : public izpo::MessageStore {
  public:
   explicit MessageStore(Data& data) : data_(data) {}
@@ -13,11 +16,10 @@ class MessageStore final : public izpo::MessageStore {
   Task<Result<std::vector<StoredMessage>>> history(RoomId room, HistoryPage page) override;
   Task<Result<Replay>> replay(RoomId room, Seq after, std::int64_t limit) override;
   Task<Result<Seq>> last_seq(RoomId room) override;
+  Task<Result<std::vector<RoomLast>>> last_seqs(std::vector<RoomId> rooms) override;
 
  private:
   AppendOutcome append_one(PendingMessage message, Timestamp now);
-  StoredMessage stored(const Message& message) const;
-  std::optional<File> file(std::optional<FileId> id) const;
 
   Data& data_;
 };

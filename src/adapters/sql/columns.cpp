@@ -45,7 +45,7 @@ File read_file(Row& row) {
           .uploader = row.id<UserId>(),
           .uploaded_at = row.time(),
           .blob = row.optional_text().value_or(""),
-          .sha256 = row.optional_text().value_or(""),
+          .digest = row.optional_text().value_or(""),
           .image_size = read_image_size(row)};
 }
 
@@ -57,7 +57,14 @@ Message read_message(Row& row) {
           .content = row.text(),
           .client_id = row.optional_text(),
           .file = row.optional_id<FileId>(),
-          .created_at = row.time()};
+          .created_at = row.time(),
+          .change_seq = row.id<Seq>()};
+}
+
+StoredMessage read_stored(Row& row) {
+  StoredMessage stored{.message = read_message(row), .sender = read_user(row), .file = std::nullopt};
+  if (!row.next_is_null()) stored.file = read_file(row);
+  return stored;
 }
 
 }  // namespace izpo::sql

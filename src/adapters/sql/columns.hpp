@@ -7,6 +7,7 @@
 #include "domain/message.hpp"
 #include "domain/room.hpp"
 #include "domain/user.hpp"
+#include "ports/message_store.hpp"
 
 namespace izpo::sql {
 
@@ -29,11 +30,18 @@ inline constexpr std::string_view kRoomReturning =
 
 inline constexpr std::string_view kFileColumns =
     "f.id, f.original_filename, f.stored_filename, f.file_size, f.content_type, f.public_url, f.uploader_id, "
-    "f.uploaded_at, f.blob, f.sha256, f.width, f.height";
+    "f.uploaded_at, f.blob, f.digest, f.width, f.height";
 File read_file(Row& row);
 
 inline constexpr std::string_view kMessageColumns =
-    "m.id, m.room_id, m.sender_id, m.seq, m.content, m.client_id, m.file_id, m.created_at";
+    "m.id, m.room_id, m.sender_id, m.seq, m.content, m.client_id, m.file_id, m.created_at, m.change_seq";
 Message read_message(Row& row);
+
+// A message with its sender and its file, after kMessageColumns, kUserColumns and kFileColumns. A file that
+// was deleted keeps its row and is read as none.
+inline constexpr std::string_view kStoredJoins =
+    " FROM messages m JOIN users u ON u.id = m.sender_id "
+    "LEFT JOIN file_uploads f ON f.id = m.file_id AND f.deleted_at IS NULL WHERE ";
+StoredMessage read_stored(Row& row);
 
 }  // namespace izpo::sql

@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "adapters/sql/rows.hpp"
 #include "adapters/sql/statement.hpp"
@@ -18,6 +20,12 @@ namespace izpo::sql {
 inline constexpr Reason kUniqueViolation{ErrorCode::kConflict, "unique_violation"};
 inline constexpr Reason kForeignKeyViolation{ErrorCode::kConflict, "foreign_key_violation"};
 
+// A statement with what it is asked.
+struct Query {
+  const Statement& statement;
+  Params params;
+};
+
 // A connection inside one transaction. Used by one coroutine at a time.
 class Session {
  public:
@@ -28,14 +36,19 @@ class Session {
   // answer.
   virtual Task<Result<Rows>> query(const Statement& statement, Params params) = 0;
 
+  // Several that do not need each other's answers, in one journey to the database where it is far away: the
+  // rows of each, in order. Fails with the first that fails.
+  virtual Task<Result<std::vector<Rows>>> query_all(std::span<const Query> queries);
+
   // Several statements without parameters, in the driver's own dialect.
   virtual Task<Result<void>> script(std::string_view text) = 0;
 };
 
 // A database. Safe to call from any loop; the caller goes on where it was. `body` is called as
-// `Task<Result<T>> body(Session&)`; it runs where the driver wants, and awaits nothing but its session.
-// Besides what the body returns, both fail with kStorageUnavailable, kStorageFull, kOverloaded (too many are
-// waiting) and kShuttingDown.
+// `Task<Result<T>> body(Session&)`; it runs where the driver wants, and awaits nothing but its session. It
+// may run more than once, each time in a transaction of its own of which nothing is left, but for the last:
+// so it moves nothing out of what it captured. Besides what the body returns, both fail with
+// kStorageUnavailable, kStorageFull, kOverloaded (too many are waiting) and kShuttingDown.
 class Database {
  public:
   using Body = std::move_only_function<Task<Result<void>>(Session&)>;

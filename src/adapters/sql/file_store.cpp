@@ -1,5 +1,7 @@
 #include "adapters/sql/file_store.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "adapters/sql/columns.hpp"
@@ -13,7 +15,7 @@ namespace {
 constexpr Statement kHoldUploader("UPDATE users SET is_active = is_active WHERE id = $1 RETURNING id");
 constexpr Statement kInsert(
     "INSERT INTO file_uploads (original_filename, stored_filename, file_size, content_type, public_url, "
-    "uploader_id, uploaded_at, blob, sha256, width, height) "
+    "uploader_id, uploaded_at, blob, digest, width, height) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id");
 constexpr Statement kFind("SELECT ", kFileColumns,
                           " FROM file_uploads f WHERE f.id = $1 AND f.deleted_at IS NULL");
@@ -29,6 +31,19 @@ constexpr Statement kUsage(
 constexpr Statement kRemove(
     "UPDATE file_uploads SET deleted_at = $3 WHERE id = $1 AND uploader_id = $2 AND deleted_at IS NULL "
     "RETURNING id");
+// By id, as a batch of messages takes its rooms: so that two that take numbers wait for each other in one
+// order.
+constexpr Statement kRoomsWith("SELECT DISTINCT room_id FROM messages WHERE file_id = $1 ORDER BY room_id");
+// Changes nothing, and holds the room: nobody else takes its numbers, or posts in it, until this ends.
+constexpr Statement kHoldRoom(
+    "UPDATE rooms SET last_seq = last_seq WHERE id = $1 AND NOT is_removed RETURNING last_seq");
+constexpr Statement kTakeNumbers("UPDATE rooms SET last_seq = last_seq + $2 WHERE id = $1");
+constexpr Statement kChange(
+    "UPDATE messages SET change_seq = numbered.number FROM ("
+    "SELECT m.id, $3 + ROW_NUMBER() OVER (ORDER BY m.seq) AS number FROM messages m "
+    "WHERE m.file_id = $1 AND m.room_id = $2) AS numbered WHERE messages.id = numbered.id");
+constexpr Statement kChanged("SELECT ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns, kStoredJoins,
+                             "m.file_id = $1 AND m.room_id = $2 ORDER BY m.change_seq");
 constexpr Statement kReferenced(
     "SELECT id FROM file_uploads WHERE blob = $1 AND (deleted_at IS NULL OR deleted_at > $2) LIMIT 1");
 
@@ -41,6 +56,20 @@ Task<Result<FileUsage>> read_usage(Session& session, UserId uploader) {
   Row row = rows.row(0);
   const std::int64_t bytes = row.integer();
   co_return FileUsage{.bytes = bytes, .files = row.integer()};
+}
+
+RoomId read_room_id(Row& row) {
+  return row.id<RoomId>();
+}
+
+// Gives each message of the room that has the file the room's next number. A room that is gone has none.
+Task<Result<std::vector<StoredMessage>>> change_messages(Session& session, FileId file, RoomId room) {
+  IZPO_CO_TRY(const Rows held, co_await session.query(kHoldRoom, {room}));
+  if (held.empty()) co_return std::vector<StoredMessage>{};
+  IZPO_CO_CHECK(co_await session.query(kChange, {file, room, held.row(0).id<Seq>()}));
+  IZPO_CO_TRY(const Rows rows, co_await session.query(kChanged, {file, room}));
+  IZPO_CO_CHECK(co_await session.query(kTakeNumbers, {room, std::int64_t(rows.size())}));
+  co_return read_all(rows, read_stored);
 }
 
 }  // namespace
@@ -59,7 +88,7 @@ Task<Result<File>> FileStore::create(File file, std::optional<std::int64_t> quot
         const Rows rows,
         co_await session.query(kInsert, {file.original_filename, file.stored_filename, file.size,
                                          file.content_type, file.public_url, file.uploader, file.uploaded_at,
-                                         text_or_null(file.blob), text_or_null(file.sha256), width, height}));
+                                         text_or_null(file.blob), text_or_null(file.digest), width, height}));
     File stored = file;
     stored.id = rows.row(0).id<FileId>();
     co_return stored;
@@ -93,11 +122,17 @@ Task<Result<FileUsage>> FileStore::usage_of(UserId uploader) {
       [=](Session& session) -> Task<Result<FileUsage>> { co_return co_await read_usage(session, uploader); });
 }
 
-Task<Result<void>> FileStore::remove(FileId id, UserId uploader, Timestamp now) {
-  co_return co_await database_.write([=](Session& session) -> Task<Result<void>> {
+Task<Result<std::vector<StoredMessage>>> FileStore::remove(FileId id, UserId uploader, Timestamp now) {
+  co_return co_await database_.write([=](Session& session) -> Task<Result<std::vector<StoredMessage>>> {
     IZPO_CO_TRY(const Rows rows, co_await session.query(kRemove, {id, uploader, now}));
     if (rows.empty()) co_return fail(reason::kFileNotFound);
-    co_return Result<void>{};
+    std::vector<StoredMessage> changed;
+    IZPO_CO_TRY(const Rows rooms, co_await session.query(kRoomsWith, {id}));
+    for (const RoomId room : read_all(rooms, read_room_id)) {
+      IZPO_CO_TRY(auto messages, co_await change_messages(session, id, room));
+      std::ranges::move(messages, std::back_inserter(changed));
+    }
+    co_return changed;
   });
 }
 

@@ -14,7 +14,7 @@ class FileStore final : public izpo::FileStore {
   Task<Result<bool>> is_posted_to(UserId reader, FileId id) override;
   Task<Result<std::vector<File>>> list_of(UserId uploader, Page page) override;
   Task<Result<FileUsage>> usage_of(UserId uploader) override;
-  Task<Result<void>> remove(FileId id, UserId uploader, Timestamp now) override;
+  Task<Result<std::vector<StoredMessage>>> remove(FileId id, UserId uploader, Timestamp now) override;
   Task<Result<std::vector<std::string>>> unreferenced(std::vector<std::string> blobs,
                                                       Timestamp since) override;
 

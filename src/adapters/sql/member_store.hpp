@@ -1,13 +1,14 @@
 #pragma once
 
 #include "adapters/sql/database.hpp"
+#include "adapters/sql/room_news.hpp"
 #include "ports/member_store.hpp"
 
 namespace izpo::sql {
 
 class MemberStore final : public izpo::MemberStore {
  public:
-  explicit MemberStore(Database& database) : database_(database) {}
+  explicit MemberStore(Database& database, Node node = {}) : database_(database), node_(node) {}
 
   Task<Result<JoinOutcome>> join(RoomId room, UserId user, Timestamp now) override;
   Task<Result<JoinOutcome>> add(RoomId room, UserId user, Timestamp now) override;
@@ -20,6 +21,7 @@ class MemberStore final : public izpo::MemberStore {
 
  private:
   Database& database_;
+  const Node node_;
 };
 
 }  // namespace izpo::sql

@@ -20,8 +20,16 @@ Task<Result<UserId>> lock_room(Session& session, RoomId room) {
 
 Task<Result<Standing>> standing_of(Session& session, RoomId room, UserId user) {
   IZPO_CO_TRY(const Rows rows, co_await session.query(kStanding, {room, user}));
-  if (rows.empty()) co_return Standing::kStranger;
-  co_return rows.row(0).next_is_null() ? Standing::kMember : Standing::kRemoved;
+  co_return read_standing(rows);
+}
+
+Query ask_standing(RoomId room, UserId user) {
+  return {kStanding, {room, user}};
+}
+
+Standing read_standing(const Rows& rows) {
+  if (rows.empty()) return Standing::kStranger;
+  return rows.row(0).next_is_null() ? Standing::kMember : Standing::kRemoved;
 }
 
 }  // namespace izpo::sql

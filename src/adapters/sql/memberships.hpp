@@ -13,4 +13,8 @@ Task<Result<UserId>> lock_room(Session& session, RoomId room);
 
 Task<Result<Standing>> standing_of(Session& session, RoomId room, UserId user);
 
+// The same among other queries.
+Query ask_standing(RoomId room, UserId user);
+Standing read_standing(const Rows& rows);
+
 }  // namespace izpo::sql

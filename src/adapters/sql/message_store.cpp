@@ -1,5 +1,6 @@
 #include "adapters/sql/message_store.hpp"
 
+#include <array>
 #include <utility>
 
 #include "adapters/sql/columns.hpp"
@@ -9,15 +10,12 @@
 namespace izpo::sql {
 namespace {
 
-// A file that was deleted keeps its row and is read as none.
-constexpr std::string_view kJoins =
-    " FROM messages m JOIN users u ON u.id = m.sender_id "
-    "LEFT JOIN file_uploads f ON f.id = m.file_id AND f.deleted_at IS NULL WHERE ";
-
 // Within a room, numbers and ids grow together. Pages are cut by numbers: their index is the room's only one.
-constexpr Statement kNewestFirst("SELECT ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns, kJoins,
+constexpr Statement kNewestFirst("SELECT ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns,
+                                 kStoredJoins,
                                  "m.room_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3 OFFSET $4");
-constexpr Statement kOldestFirst("SELECT ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns, kJoins,
+constexpr Statement kOldestFirst("SELECT ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns,
+                                 kStoredJoins,
                                  "m.room_id = $1 AND m.seq > $2 ORDER BY m.seq ASC LIMIT $3 OFFSET $4");
 constexpr Statement kSeqOf("SELECT seq FROM messages WHERE id = $2 AND room_id = $1");
 
@@ -31,20 +29,19 @@ constexpr Statement kLastSeqBelow(
     "ORDER BY m.seq LIMIT 1) < $2 THEN search.seq + search.step ELSE search.seq END, search.step / 2 "
     "FROM search WHERE search.step > 0) SELECT seq FROM search WHERE step = 0");
 
-// Messages in the order of their latest change, which for nearly all is that of their making.
-constexpr Statement kByChange("SELECT m.seq, ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns,
-                              kJoins, "m.room_id = $1 AND m.seq > $2 AND m.change_seq = m.seq UNION ALL ",
-                              "SELECT m.change_seq, ", kMessageColumns, ", ", kUserColumns, ", ",
-                              kFileColumns, kJoins,
-                              "m.room_id = $1 AND m.change_seq > $2 AND m.change_seq <> m.seq ",
-                              "ORDER BY 1 LIMIT $3 OFFSET $4");
+// What is new after $2 at the number it was made with, and what was there and changed at that of its change.
+// PostgreSQL does not see by itself that no more than a page of each half is needed.
+constexpr Statement kByChange(
+    postgres_only("("), "SELECT m.seq, ", kMessageColumns, ", ", kUserColumns, ", ", kFileColumns,
+    kStoredJoins, "m.room_id = $1 AND m.seq > $2", postgres_only(" ORDER BY m.seq LIMIT $3 + $4)"),
+    " UNION ALL ", postgres_only("("), "SELECT m.change_seq, ", kMessageColumns, ", ", kUserColumns, ", ",
+    kFileColumns, kStoredJoins,
+    "m.room_id = $1 AND m.change_seq > $2 AND m.change_seq <> m.seq AND m.seq <= $2",
+    postgres_only(" ORDER BY m.change_seq LIMIT $3 + $4)"), " ORDER BY 1 LIMIT $3 OFFSET $4");
 constexpr Statement kLastSeq("SELECT last_seq FROM rooms WHERE id = $1 AND NOT is_removed");
 
-StoredMessage read_stored(Row& row) {
-  StoredMessage stored{.message = read_message(row), .sender = read_user(row), .file = std::nullopt};
-  if (!row.next_is_null()) stored.file = read_file(row);
-  return stored;
-}
+constexpr Statement kLastSeqs("SELECT r.id, r.last_seq FROM rooms r WHERE r.id ", in_ids(1),
+                              " AND NOT r.is_removed");
 
 struct Change {
   Seq seq;
@@ -106,8 +103,11 @@ Task<Result<std::vector<StoredMessage>>> MessageStore::history(RoomId room, Hist
 Task<Result<Replay>> MessageStore::replay(RoomId room, Seq after, std::int64_t limit) {
   co_return co_await database_.read([=](Session& session) -> Task<Result<Replay>> {
     Replay replay;
-    IZPO_CO_TRY(replay.up_to, co_await read_last_seq(session, room));
-    IZPO_CO_TRY(auto found, co_await changes(session, room, after, limit + 1, 0));
+    const std::array<Query, 2> asked{{{kLastSeq, {room}}, {kByChange, {room, after, limit + 1, 0}}}};
+    IZPO_CO_TRY(const std::vector<Rows> answers, co_await session.query_all(asked));
+    if (answers[0].empty()) co_return fail(reason::kRoomNotFound);
+    replay.up_to = answers[0].row(0).id<Seq>();
+    auto found = read_all(answers[1], read_change);
     if (std::cmp_greater(found.size(), limit)) {
       found.resize(static_cast<std::size_t>(limit));
       replay.more = true;
@@ -120,6 +120,17 @@ Task<Result<Replay>> MessageStore::replay(RoomId room, Seq after, std::int64_t l
 
 Task<Result<Seq>> MessageStore::last_seq(RoomId room) {
   co_return co_await database_.read([room](Session& session) { return read_last_seq(session, room); });
+}
+
+Task<Result<std::vector<RoomLast>>> MessageStore::last_seqs(std::vector<RoomId> rooms) {
+  std::vector<std::int64_t> ids;
+  ids.reserve(rooms.size());
+  for (const RoomId room : rooms) ids.push_back(room.value);
+  co_return co_await database_.read([&ids](Session& session) -> Task<Result<std::vector<RoomLast>>> {
+    IZPO_CO_TRY(const Rows rows, co_await session.query(kLastSeqs, {Ids(ids)}));
+    co_return read_all(
+        rows, [](Row& row) { return RoomLast{.room = row.id<RoomId>(), .last_seq = row.id<Seq>()}; });
+  });
 }
 
 }  // namespace izpo::sql

@@ -13,6 +13,7 @@ class MessageStore : public izpo::MessageStore {
   Task<Result<std::vector<StoredMessage>>> history(RoomId room, HistoryPage page) final;
   Task<Result<Replay>> replay(RoomId room, Seq after, std::int64_t limit) final;
   Task<Result<Seq>> last_seq(RoomId room) final;
+  Task<Result<std::vector<RoomLast>>> last_seqs(std::vector<RoomId> rooms) final;
 
  private:
   Database& database_;

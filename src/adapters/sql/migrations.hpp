@@ -20,8 +20,23 @@ struct Migration {
 // Applies what is missing, in order, each in a transaction of its own, and returns the names. Safe to repeat,
 // and to run from two processes at once. Changes nothing and fails with kStorageUnavailable when the database
 // has a migration that is not among `all` (it is newer than this program) or had another text; the error's
-// detail is a line for the operator.
+// detail is a line for the operator. `first` is what each transaction begins with, where it takes more than a
+// transaction to be alone.
 Task<Result<std::vector<std::string>>> migrate(Database& database, std::span<const Migration> all,
-                                               Timestamp now);
+                                               Timestamp now, std::string_view first = {});
+
+// The same in a transaction of the caller's, all of it or nothing.
+Task<Result<std::vector<std::string>>> migrate_in(Session& session, std::span<const Migration> all,
+                                                  Timestamp now);
+
+// What a database has of its migrations, for missing_of.
+extern const Statement kApplied;
+
+// Which of `all` are not among the rows of kApplied. Fails as migrate does.
+Result<std::vector<Migration>> missing_of(const Rows& applied, std::span<const Migration> all);
+
+// Notes that the database has what these migrations make, in a transaction of the caller's: what made it
+// otherwise (a take-over of tables that are older) leaves the rest to migrate.
+Task<Result<void>> record(Session& session, std::span<const Migration> done, Timestamp now);
 
 }  // namespace izpo::sql

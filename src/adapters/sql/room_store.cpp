@@ -1,5 +1,7 @@
 #include "adapters/sql/room_store.hpp"
 
+#include <array>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -66,11 +68,12 @@ Task<Result<void>> lock_own_room(Session& session, RoomId room, UserId user) {
 }  // namespace
 
 Task<Result<Room>> RoomStore::create(NewRoom room) {
-  auto created = co_await database_.write([&room](Session& session) -> Task<Result<Room>> {
+  auto created = co_await database_.write([&room, this](Session& session) -> Task<Result<Room>> {
     IZPO_CO_TRY(Room made, co_await change_room(
                                session, kInsert,
                                {room.name, room.description, room.is_private, room.owner, room.created_at}));
     IZPO_CO_CHECK(co_await session.query(kInsertOwner, {made.id, room.owner, room.created_at}));
+    IZPO_CO_CHECK(co_await tell_others(session, node_, made.id, room.owner));
     co_return made;
   });
   if (!created && created.error().reason == kForeignKeyViolation) co_return fail(reason::kUserNotFound);
@@ -79,14 +82,13 @@ Task<Result<Room>> RoomStore::create(NewRoom room) {
 
 Task<Result<std::optional<RoomStanding>>> RoomStore::find(RoomId id, std::optional<UserId> viewer) {
   co_return co_await database_.read([=](Session& session) -> Task<Result<std::optional<RoomStanding>>> {
-    IZPO_CO_TRY(const Rows rows, co_await session.query(kFind, {id}));
-    auto room = read_first(rows, read_room);
+    const std::array<Query, 2> asked{{{kFind, {id}}, ask_standing(id, viewer.value_or(UserId{}))}};
+    const std::size_t count = viewer ? 2 : 1;
+    IZPO_CO_TRY(const std::vector<Rows> answers, co_await session.query_all(std::span(asked).first(count)));
+    auto room = read_first(answers[0], read_room);
     if (!room) co_return std::nullopt;
-    RoomStanding found{.room = *std::move(room)};
-    if (viewer) {
-      IZPO_CO_TRY(found.standing, co_await standing_of(session, id, *viewer));
-    }
-    co_return found;
+    co_return RoomStanding{.room = *std::move(room),
+                           .standing = viewer ? read_standing(answers[1]) : Standing::kStranger};
   });
 }
 
@@ -95,8 +97,10 @@ Task<Result<std::vector<RoomStanding>>> RoomStore::find_all(std::vector<RoomId> 
   numbers.reserve(ids.size());
   for (const RoomId id : ids) numbers.push_back(id.value);
   co_return co_await database_.read([&](Session& session) -> Task<Result<std::vector<RoomStanding>>> {
-    IZPO_CO_TRY(const Rows rooms, co_await session.query(kFindAll, {Ids(numbers)}));
-    IZPO_CO_TRY(const Rows standings, co_await session.query(kStandings, {Ids(numbers), viewer}));
+    const std::array<Query, 2> asked{{{kFindAll, {Ids(numbers)}}, {kStandings, {Ids(numbers), viewer}}}};
+    IZPO_CO_TRY(const std::vector<Rows> answers, co_await session.query_all(asked));
+    const Rows& rooms = answers[0];
+    const Rows& standings = answers[1];
     auto found = read_all(rooms, [](Row& row) { return RoomStanding{.room = read_room(row)}; });
     std::unordered_map<RoomId, Standing> standing;
     for (std::size_t i = 0; i < standings.size(); ++i) {
@@ -127,27 +131,31 @@ Task<Result<std::vector<Room>>> RoomStore::list_of(UserId member, Page page) {
 Task<Result<Room>> RoomStore::update(RoomId id, RoomChange change, Timestamp now) {
   const bool sets_description = change.description.has_value();
   const std::optional<std::string> description = change.description.value_or(std::nullopt);
-  co_return co_await database_.write([&](Session& session) {
-    return change_room(session, kUpdate,
-                       {id, change.name, sets_description, description, change.is_private, now});
+  co_return co_await database_.write([&](Session& session) -> Task<Result<Room>> {
+    IZPO_CO_TRY(Room updated, co_await change_room(
+                                  session, kUpdate,
+                                  {id, change.name, sets_description, description, change.is_private, now}));
+    IZPO_CO_CHECK(co_await tell_others(session, node_, id, std::nullopt));
+    co_return updated;
   });
 }
 
 Task<Result<Room>> RoomStore::set_owner(RoomId id, UserId from, UserId to, Timestamp now) {
-  co_return co_await database_.write([=](Session& session) -> Task<Result<Room>> {
+  co_return co_await database_.write([=, this](Session& session) -> Task<Result<Room>> {
     IZPO_CO_CHECK(co_await lock_own_room(session, id, from));
     IZPO_CO_TRY(const Standing standing, co_await standing_of(session, id, to));
     if (standing != Standing::kMember) co_return fail(reason::kMemberNotFound);
+    IZPO_CO_CHECK(co_await tell_others(session, node_, id, std::nullopt));
     co_return co_await change_room(session, kSetOwner, {id, to, now});
   });
 }
 
 Task<Result<void>> RoomStore::remove(RoomId id, UserId owner) {
-  IZPO_CO_CHECK(co_await database_.write([=](Session& session) -> Task<Result<void>> {
+  IZPO_CO_CHECK(co_await database_.write([=, this](Session& session) -> Task<Result<void>> {
     IZPO_CO_CHECK(co_await lock_own_room(session, id, owner));
     IZPO_CO_CHECK(co_await session.query(kDeleteMembers, {id}));
     IZPO_CO_CHECK(co_await session.query(kMarkRemoved, {id}));
-    co_return Result<void>();
+    co_return co_await tell_others(session, node_, id, std::nullopt);
   }));
   // The room is gone. What cannot be cleared now is cleared with the next room that is removed.
   Result<bool> more = true;

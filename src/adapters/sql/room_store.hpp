@@ -1,13 +1,14 @@
 #pragma once
 
 #include "adapters/sql/database.hpp"
+#include "adapters/sql/room_news.hpp"
 #include "ports/room_store.hpp"
 
 namespace izpo::sql {
 
 class RoomStore final : public izpo::RoomStore {
  public:
-  explicit RoomStore(Database& database) : database_(database) {}
+  explicit RoomStore(Database& database, Node node = {}) : database_(database), node_(node) {}
 
   Task<Result<Room>> create(NewRoom room) override;
   Task<Result<std::optional<RoomStanding>>> find(RoomId id, std::optional<UserId> viewer) override;
@@ -23,6 +24,7 @@ class RoomStore final : public izpo::RoomStore {
   Task<Result<bool>> clear_some();
 
   Database& database_;
+  const Node node_;
 };
 
 }  // namespace izpo::sql

@@ -19,10 +19,12 @@ class Rows {
  public:
   explicit Rows(std::size_t columns) : columns_(columns) {}
 
+  void reserve(std::size_t rows) { cells_.reserve(rows * columns_); }
   void add_null() { cells_.push_back({Kind::kNull, 0, 0}); }
-  void add_integer(std::int64_t number) { cells_.push_back({Kind::kInteger, number, 0}); }
+  void add_integer(std::int64_t number) { cells_.push_back({Kind::kInteger, 0, number}); }
   void add_text(std::string_view text) {
-    cells_.push_back({Kind::kText, static_cast<std::int64_t>(text_.size()), text.size()});
+    cells_.push_back(
+        {Kind::kText, static_cast<std::uint32_t>(text.size()), static_cast<std::int64_t>(text_.size())});
     text_ += text;
   }
 
@@ -35,8 +37,8 @@ class Rows {
   enum class Kind : std::uint8_t { kNull, kInteger, kText };
   struct Cell {
     Kind kind;
-    std::int64_t number;  // kInteger: the value; kText: where it starts in text_
-    std::size_t length;
+    std::uint32_t length;  // of the text: no database gives 4 GB
+    std::int64_t number;   // kInteger: the value; kText: where it starts in text_
   };
 
   std::size_t columns_;

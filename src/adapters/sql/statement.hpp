@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,16 @@ struct InIds {
 constexpr InIds in_ids(int parameter) {
   return {parameter};
 }
+
+// A piece that only PostgreSQL is told, where it needs to be told more.
+struct PostgresOnly {
+  std::string_view text;
+};
+constexpr PostgresOnly postgres_only(std::string_view text) {
+  return {text};
+}
+
+enum class Dialect : std::uint8_t { kSqlite, kPostgres };
 
 // One statement in the SQL that SQLite and PostgreSQL share, with parameters $1, $2, … bound by number. Made
 // from pieces, so that column lists and conditions are written once. A statement is a constant: connections
@@ -32,10 +43,11 @@ class Statement {
 
   // `write_in_ids(int parameter)` returns the driver's text for an InIds.
   template <class WriteInIds>
-  std::string text(WriteInIds write_in_ids) const {
+  std::string text(Dialect dialect, WriteInIds write_in_ids) const {
     std::string result;
     for (std::size_t i = 0; i < count_; ++i) {
       const Piece& piece = pieces_[i];
+      if (piece.postgres_only && dialect != Dialect::kPostgres) continue;
       if (piece.ids.parameter != 0) {
         result += write_in_ids(piece.ids.parameter);
       } else {
@@ -50,10 +62,12 @@ class Statement {
     constexpr Piece() = default;
     constexpr explicit Piece(std::string_view literal) : text(literal) {}
     constexpr explicit Piece(InIds list) : ids(list) {}
+    constexpr explicit Piece(PostgresOnly piece) : text(piece.text), postgres_only(true) {}
     std::string_view text;
     InIds ids;
+    bool postgres_only = false;
   };
-  static constexpr std::size_t kMostPieces = 18;
+  static constexpr std::size_t kMostPieces = 24;
 
   std::array<Piece, kMostPieces> pieces_{};
   std::size_t count_;

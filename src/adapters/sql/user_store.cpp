@@ -20,6 +20,12 @@ constexpr Statement kCredentialsByUsername("SELECT ", kUserColumns,
                                            ", u.hashed_password FROM users u WHERE u.username_key = $1");
 constexpr Statement kCredentialsByEmail("SELECT ", kUserColumns,
                                         ", u.hashed_password FROM users u WHERE u.email_key = $1");
+constexpr Statement kCredentialsByExactKey("SELECT ", kUserColumns,
+                                           ", u.hashed_password FROM users u "
+                                           "WHERE u.id = coalesce("
+                                           "(SELECT n.id FROM users n WHERE n.username_key = $1), "
+                                           "(SELECT e.id FROM users e WHERE e.email_key = $1))");
+constexpr Statement kCredentials("SELECT ", kUserColumns, ", u.hashed_password FROM users u WHERE u.id = $1");
 constexpr Statement kHasEmail("SELECT u.id FROM users u WHERE u.email_key = $1 AND u.id <> $2");
 constexpr PagedList kList("u.id", "SELECT ", kUserColumns, " FROM users u WHERE TRUE");
 constexpr Statement kUpdate(
@@ -43,6 +49,13 @@ constexpr SessionId kNoSession{0};
 Task<Result<std::optional<User>>> find_user(Session& session, const Statement& statement, Params params) {
   IZPO_CO_TRY(const Rows rows, co_await session.query(statement, params));
   co_return read_first(rows, read_user);
+}
+
+Task<Result<std::optional<Credentials>>> read_credentials(Session& session, const Statement& statement,
+                                                          Params params) {
+  IZPO_CO_TRY(const Rows rows, co_await session.query(statement, params));
+  co_return read_first(
+      rows, [](Row& row) { return Credentials{.user = read_user(row), .password_hash = row.text()}; });
 }
 
 // An UPDATE that returns the user.
@@ -75,12 +88,16 @@ Task<Result<std::optional<User>>> UserStore::find_by_username(std::string folded
 }
 
 Task<Result<std::optional<Credentials>>> UserStore::find_credentials(std::string login) {
-  const Statement& statement = login.contains('@') ? kCredentialsByEmail : kCredentialsByUsername;
-  co_return co_await database_.read([&](Session& session) -> Task<Result<std::optional<Credentials>>> {
-    IZPO_CO_TRY(const Rows rows, co_await session.query(statement, {login}));
-    co_return read_first(
-        rows, [](Row& row) { return Credentials{.user = read_user(row), .password_hash = row.text()}; });
-  });
+  const Statement& statement = login.starts_with('@') ? kCredentialsByExactKey
+                               : login.contains('@')  ? kCredentialsByEmail
+                                                      : kCredentialsByUsername;
+  co_return co_await database_.read(
+      [&](Session& session) { return read_credentials(session, statement, {login}); });
+}
+
+Task<Result<std::optional<Credentials>>> UserStore::find_credentials(UserId id) {
+  co_return co_await database_.read(
+      [id](Session& session) { return read_credentials(session, kCredentials, {id}); });
 }
 
 Task<Result<std::vector<User>>> UserStore::list(Page page) {

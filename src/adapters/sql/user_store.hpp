@@ -13,6 +13,7 @@ class UserStore final : public izpo::UserStore {
   Task<Result<std::optional<User>>> find(UserId id) override;
   Task<Result<std::optional<User>>> find_by_username(std::string folded_username) override;
   Task<Result<std::optional<Credentials>>> find_credentials(std::string login) override;
+  Task<Result<std::optional<Credentials>>> find_credentials(UserId id) override;
   Task<Result<std::vector<User>>> list(Page page) override;
   Task<Result<User>> update(UserId id, UserChange change, Timestamp now) override;
   Task<Result<void>> set_password(UserId id, std::string hash, std::optional<std::string> expected,

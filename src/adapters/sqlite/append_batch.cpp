@@ -74,7 +74,8 @@ Result<AppendOutcome> AppendBatch::append(PendingMessage message) {
                                                    .content = std::move(message.content),
                                                    .client_id = std::move(message.client_id),
                                                    .file = message.file,
-                                                   .created_at = now_},
+                                                   .created_at = now_,
+                                                   .change_seq = seq},
                                        .sender = sender->card,
                                        .file = std::move(file),
                                        .repeat = false});

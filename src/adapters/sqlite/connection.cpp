@@ -33,8 +33,9 @@ Error error_of(sqlite3* handle, int code) {
 
 // `$1` is a name to SQLite, numbered by appearance; `?1` is parameter 1.
 std::string dialect_text(const sql::Statement& statement) {
-  std::string text = statement.text(
-      [](int parameter) { return fmt::format("IN (SELECT value FROM json_each(${}))", parameter); });
+  std::string text = statement.text(sql::Dialect::kSqlite, [](int parameter) {
+    return fmt::format("IN (SELECT value FROM json_each(${}))", parameter);
+  });
   std::ranges::replace(text, '$', '?');
   return text;
 }

@@ -30,7 +30,7 @@ std::string holder_of(int descriptor) {
 
 }  // namespace
 
-Result<ServerLock> ServerLock::take(const std::filesystem::path& database) {
+Result<ServerLock> ServerLock::take(const std::filesystem::path& database, std::string_view advice) {
   const std::string file = database.string() + ".lock";
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return fail(cannot("open", file, errno));
@@ -38,10 +38,8 @@ Result<ServerLock> ServerLock::take(const std::filesystem::path& database) {
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return fail(cannot("lock", file, errno));
     return fail(
-        Error(reason::kStorageUnavailable,
-              fmt::format("another server already serves {} (process {}): stop it, or give this one its own "
-                          "DATA_DIR",
-                          database.string(), holder_of(descriptor))));
+        Error(reason::kStorageUnavailable, fmt::format("another server already serves {} (process {}): {}",
+                                                       database.string(), holder_of(descriptor), advice)));
   }
   const std::string process = std::to_string(::getpid());
   if (::ftruncate(descriptor, 0) != 0 ||

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "base/result.hpp"
@@ -13,8 +14,9 @@ namespace izpo::sqlite {
 class ServerLock {
  public:
   // Takes the lock in `<database>.lock`, and leaves that file behind. Fails at once with kStorageUnavailable;
-  // the error's detail is a line for the operator that names the process.
-  static Result<ServerLock> take(const std::filesystem::path& database);
+  // the error's detail is a line for the operator that names the process, and ends with `advice`.
+  static Result<ServerLock> take(const std::filesystem::path& database,
+                                 std::string_view advice = "stop it, or give this one its own DATA_DIR");
 
   ServerLock(ServerLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   ServerLock& operator=(ServerLock&&) = delete;

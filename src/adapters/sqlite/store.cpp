@@ -38,4 +38,11 @@ Result<std::vector<std::string>> Store::migrate(Timestamp now) {
   return answer.get();
 }
 
+Result<std::string> Store::read_epoch() {
+  auto answer = boost::asio::co_spawn(start_loop_, lineage_.epoch(), boost::asio::use_future);
+  start_loop_.restart();
+  start_loop_.run();
+  return answer.get();
+}
+
 }  // namespace izpo::sqlite

@@ -16,6 +16,7 @@
 #include "adapters/sqlite/database.hpp"
 #include "adapters/sqlite/message_store.hpp"
 #include "adapters/sqlite/server_lock.hpp"
+#include "ports/stores.hpp"
 
 namespace izpo::sqlite {
 
@@ -25,29 +26,30 @@ struct StoreOptions {
   bool serves = false;      // holds a ServerLock: fails when another server has it
 };
 
-// Every store port on one SQLite file. Made at start, closed when nothing calls it any more.
-class Store {
+// Every store port on one SQLite file.
+class Store final : public Stores {
  public:
   // Makes the file when there is none; its folder must exist. Call migrate before anything else. Fails with
   // kStorageUnavailable; the error's detail is a line for the operator.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
-  ~Store() = default;
+  ~Store() override = default;
 
   // Blocks, so not on a loop. Fails as sql::migrate; returns the names of what it applied.
   Result<std::vector<std::string>> migrate(Timestamp now);
 
-  // Finishes what was begun and leaves one complete file behind. Blocks. The destructor does the same. Until
-  // then every loop that ever awaited a store must exist: a thread of the database may still be inside the
-  // post() by which it woke it.
-  void close() { database_->close(); }
+  // lineage().epoch(), for who starts. Blocks too.
+  Result<std::string> read_epoch();
 
-  izpo::UserStore& users() { return users_; }
-  izpo::SessionStore& sessions() { return sessions_; }
-  izpo::RoomStore& rooms() { return rooms_; }
-  izpo::MemberStore& members() { return members_; }
-  izpo::MessageStore& messages() { return messages_; }
-  izpo::FileStore& files() { return files_; }
-  izpo::LineageStore& lineage() { return lineage_; }
+  // Leaves one complete file behind.
+  void close() override { database_->close(); }
+
+  izpo::UserStore& users() override { return users_; }
+  izpo::SessionStore& sessions() override { return sessions_; }
+  izpo::RoomStore& rooms() override { return rooms_; }
+  izpo::MemberStore& members() override { return members_; }
+  izpo::MessageStore& messages() override { return messages_; }
+  izpo::FileStore& files() override { return files_; }
+  izpo::LineageStore& lineage() override { return lineage_; }
 
   Database& database() { return *database_; }
 

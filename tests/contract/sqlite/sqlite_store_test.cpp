@@ -116,7 +116,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfTheFirstMigrationKeepsItsMessages) {
   const auto replay = [&](std::int64_t after, std::int64_t limit) {
     return run_task(store->messages().replay(RoomId(1), Seq(after), limit)).value();
   };
-  EXPECT_THAT(contents(replay(0, 10).messages), ElementsAre("two", "three", "changed", "five"));
+  EXPECT_THAT(contents(replay(0, 10).messages), ElementsAre("changed", "two", "three", "five"));
   EXPECT_THAT(contents(replay(3, 10).messages), ElementsAre("changed", "five"));
   const Replay cut = replay(1, 3);
   EXPECT_THAT(contents(cut.messages), ElementsAre("two", "three", "changed"));

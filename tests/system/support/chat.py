@@ -78,6 +78,13 @@ class Chat:
     def say(self, content: str, **fields: Any) -> None:
         self.send(type="message", content=content, **fields)
 
+    def ask_to_close(self) -> None:
+        """Sends the close frame and waits for nothing: `close()` reads nothing meanwhile, so that what comes before the
+        answer would fill a slow reader's network."""
+        with self.socket.protocol_mutex:
+            self.socket.protocol.send_close(1000)
+            self.socket.send_data()
+
     def receive(self, type: str | None = None) -> Event:
         """The very next event, which must be of that type."""
         text = self.socket.recv(timeout=PATIENCE)

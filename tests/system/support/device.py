@@ -210,7 +210,8 @@ class Device:
         self.asked -= 1
         self.world.answers[event["status"]] += 1
         if event["status"] == "forbidden":
-            require(self.private and self.may_be_refused(), "forbidden")
+            left = self.standing.out or self.opening.outs != self.standing.outs  # the public room, while it was replayed
+            require(self.may_be_refused() if self.private else left, "forbidden")
             return
         self._let_in()
         self.subscribed = True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from .client import Person
 from .model import require
@@ -107,7 +108,8 @@ class Line:
             await self._ended()
 
     def stop_reading(self) -> None:
-        if self.connection is not None:
+        """Not once the server's close was read: what then comes is the end of the stream, for which `websockets` waits."""
+        if self.connection is not None and self.connection.socket.state is State.OPEN:
             self.connection.stopped = True
             self.connection.socket.transport.pause_reading()
 

@@ -18,10 +18,14 @@ class Answer(NamedTuple):
 
 
 class Wire:
-    """One connection."""
+    """One connection. `receive_buffer`: how much the kernel keeps of what was not read, in bytes, about."""
 
-    def __init__(self, server: Server):
-        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    def __init__(self, server: Server, receive_buffer: int | None = None):
+        self.socket = socket.socket()
+        if receive_buffer is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(("127.0.0.1", server.port))
         self._reader = self.socket.makefile("rb")
 
     def __enter__(self) -> "Wire":

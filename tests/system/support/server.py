@@ -55,6 +55,18 @@ def run(
     )
 
 
+def own_database() -> dict[str, str]:
+    """The settings of a server whose data are elsewhere than in its directory: with IZPO_TEST_DATABASE=postgres, in an
+    empty database on a PostgreSQL that the whole run shares."""
+    chosen = os.environ.get("IZPO_TEST_DATABASE", "sqlite")
+    if chosen == "sqlite":
+        return {}
+    assert chosen == "postgres", f"IZPO_TEST_DATABASE={chosen}: sqlite or postgres"
+    from .postgres import shared  # which needs this module
+
+    return {"DATABASE_URL": shared().url(shared().new_database()), "SECRET_KEY": "of-the-tests-" + "0123456789abcdef" * 2}
+
+
 class Server:
     """One `izpochat serve`. Its working directory is `directory`, its data live in `directory/data`, its log in
     `directory/server.log` (all runs of it, one after another)."""
@@ -62,7 +74,7 @@ class Server:
     def __init__(self, directory: Path, settings: dict[str, str] | None = None):
         self.directory = directory
         self.data = directory / "data"
-        self.settings = IMPATIENT | (settings or {})
+        self.settings = IMPATIENT | own_database() | (settings or {})
         self.host = "127.0.0.1"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -319,7 +319,7 @@ TEST_F(OperationsTest, AMessageIsShownWithItsSenderAndRoom) {
   EXPECT_EQ(posted.status, 201);
   EXPECT_THAT(keys(posted.json),
               ElementsAre("id", "seq", "client_id", "content", "sender_id", "room_id", "file_id",
-                          "created_at", "sender", "room", "file", "file_deleted"));
+                          "created_at", "sender", "room", "file", "file_deleted", "change_seq"));
   EXPECT_EQ(posted.json.at("content"), "¡Hola!");
   EXPECT_EQ(posted.json.at("room_id"), 1) << "the path names the room";
   EXPECT_EQ(posted.json.at("seq"), 1);

@@ -34,6 +34,41 @@ TEST(CommandLine, InitDbIsMigrate) {
   }
 }
 
+TEST(CommandLine, SaysHowADatabaseIsTakenOver) {
+  const auto plain = parse({"migrate"});
+  EXPECT_FALSE(std::get<MigrateCommand>(plain->command).dry_run);
+  EXPECT_EQ(std::get<MigrateCommand>(plain->command).owner, "");
+  const auto asked = parse({"migrate", "--dry-run", "--owner", "ana"});
+  EXPECT_TRUE(std::get<MigrateCommand>(asked->command).dry_run);
+  EXPECT_EQ(std::get<MigrateCommand>(asked->command).owner, "ana");
+}
+
+TEST(CommandLine, BackupAndRestoreTakeTheArchive) {
+  const auto backup = parse({"backup", "chat.tar", "--data-dir", "d"});
+  ASSERT_TRUE(backup);
+  EXPECT_EQ(std::get<BackupCommand>(backup->command).file, "chat.tar");
+  EXPECT_THAT(backup->settings, ElementsAre(Pair("DATA_DIR", "d")));
+  const auto restore = parse({"restore", "--data-dir=d", "chat.tar"});
+  ASSERT_TRUE(restore);
+  EXPECT_EQ(std::get<RestoreCommand>(restore->command).file, "chat.tar");
+  EXPECT_EQ(parse({"backup"}).error().status, kMisused);
+  EXPECT_EQ(parse({"restore", "a.tar", "b.tar"}).error().status, kMisused);
+  EXPECT_TRUE(std::holds_alternative<NewEpochCommand>(parse({"new-epoch"})->command));
+}
+
+TEST(CommandLine, CopyTakesBothEnds) {
+  const auto line = parse(
+      {"copy", "--from", "sqlite:///a.db", "--to=postgresql://b/c", "--data-dir", "d", "--to-data-dir", "e"});
+  ASSERT_TRUE(line);
+  const auto& copy = std::get<CopyCommand>(line->command);
+  EXPECT_EQ(copy.from, "sqlite:///a.db");
+  EXPECT_EQ(copy.to, "postgresql://b/c");
+  EXPECT_EQ(copy.to_data_dir, "e");
+  EXPECT_THAT(line->settings, ElementsAre(Pair("DATA_DIR", "d")));
+  EXPECT_EQ(std::get<CopyCommand>(parse({"copy"})->command).to, "");
+  EXPECT_EQ(parse({"copy", "sqlite:///a.db"}).error().status, kMisused);
+}
+
 TEST(CommandLine, UserCreateTakesAllOfAnAccount) {
   const auto line = parse({"user", "create", "ana", "--email", "ana@chat.example", "--full-name", "Ana Uno",
                            "--password-stdin", "--data-dir", "d"});

@@ -23,7 +23,7 @@ class Installation : public ::testing::Test {
 };
 
 TEST_F(Installation, MakesItsDirectories) {
-  settings_.database = temporary_.path() / "elsewhere" / "chat.db";
+  settings_.database.emplace().sqlite = temporary_.path() / "elsewhere" / "chat.db";
   ASSERT_TRUE(make_directories(settings_));
   EXPECT_TRUE(std::filesystem::is_directory(settings_.data_dir));
   EXPECT_TRUE(std::filesystem::is_directory(temporary_.path() / "elsewhere"));

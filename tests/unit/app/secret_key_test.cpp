@@ -95,5 +95,19 @@ TEST_F(SecretKey, SaysWhenTheDirectoryIsNotThere) {
   EXPECT_THAT(key.error(), ::testing::HasSubstr("cannot make"));
 }
 
+TEST_F(SecretKey, OfAnotherDirectoryIsKeptOnceAndNotReplaced) {
+  const std::string key(64, 'a');
+  ASSERT_TRUE(keep_secret_key(directory_, key));
+  EXPECT_EQ(existing_secret_key(directory_).value(), key);
+  EXPECT_EQ(mode(), 0600U);
+  EXPECT_TRUE(keep_secret_key(directory_, key));
+  const auto other = keep_secret_key(directory_, std::string(64, 'b'));
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error(), ::testing::HasSubstr("another key"));
+  EXPECT_THAT(other.error(), ::testing::Not(::testing::HasSubstr("aaaa")));
+  EXPECT_EQ(existing_secret_key(directory_).value(), key);
+  EXPECT_EQ(files(), 1);
+}
+
 }  // namespace
 }  // namespace izpo::app

@@ -9,6 +9,7 @@
 namespace izpo::app {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -95,7 +96,8 @@ TEST_P(WrongSetting, IsNamedInOneLine) {
 
 constexpr const char* kPortRange = "expected a whole number from 0 to 65535";
 constexpr const char* kOrigins = "expected a JSON array or comma list of origins, or *";
-constexpr const char* kDatabase = "expected sqlite:///relative/path or sqlite:////absolute/path";
+constexpr const char* kDatabase =
+    "expected sqlite:///path, sqlite:////absolute/path or postgresql://USER:PASSWORD@HOST/DATABASE";
 constexpr const char* kKey = "expected at least 32 bytes, as `openssl rand -hex 32` prints";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -152,10 +154,12 @@ INSTANTIATE_TEST_SUITE_P(
               fmt::format("ALLOWED_ORIGINS=\"https://a.example/chat\" in the environment: has an origin with "
                           "more than scheme, host and port; {}",
                           kOrigins)},
-        Wrong{"DATABASE_URL", "postgresql://ana:clave@db.example/chat",
-              fmt::format("DATABASE_URL in the environment: names PostgreSQL, which this version does not "
-                          "have yet (unset, it keeps SQLite in DATA_DIR); {}",
-                          kDatabase)},
+        Wrong{"DATABASE_URL", "postgresql://ana:clave@[::1/chat",
+              fmt::format(
+                  "DATABASE_URL in the environment: cannot be read as an address of PostgreSQL (end of "
+                  "string reached when looking for matching … in IPv6 host address in URI: …); in user and "
+                  "password write @ : / ? # % as %40 %3A %2F %3F %23 %25; {}",
+                  kDatabase)},
         Wrong{"DATABASE_URL", "mysql://db.example/chat",
               fmt::format("DATABASE_URL in the environment: is not a database that this version knows; {}",
                           kDatabase)},
@@ -190,7 +194,9 @@ TEST(Settings, AWeakKeyPassesOnlyForDebuggingOnLoopback) {
 TEST(Settings, AProblemNeverShowsASecret) {
   EXPECT_THAT(problem_of(sources({}, "SECRET_KEY=hunter2\n")), Not(HasSubstr("hunter2")));
   EXPECT_THAT(problem_of(sources({{"DATABASE_URL", "postgres://ana:hunter2@db.example/chat"}})),
-              Not(HasSubstr("hunter2")));
+              AllOf(HasSubstr("SECRET_KEY"), Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(problem_of(sources({{"DATABASE_URL", "postgres://ana:hunter2%zz@db.example/chat"}})),
+              AllOf(HasSubstr("DATABASE_URL"), Not(HasSubstr("hunter2"))));
   EXPECT_THAT(problem_of(sources({{"SECRET_KEY", "hunter2\n" + kGoodKey}})), Not(HasSubstr("hunter2")));
 }
 
@@ -224,6 +230,18 @@ TEST(Settings, DatabaseUrlIsReadAsSqlalchemyDoes) {
   EXPECT_EQ(path("sqlite:////var/lib/chat.db"), "/var/lib/chat.db");
 }
 
+TEST(Settings, PostgresWantsAKeyThatServersShare) {
+  const std::string url = "postgresql+psycopg2://ana:clave@db.example/chat";
+  EXPECT_EQ(
+      problem_of(sources({{"DATABASE_URL", url}})),
+      fmt::format("SECRET_KEY is unset: must be set with PostgreSQL, the same on every server; {}", kKey));
+  const Settings settings = settings_of(sources({{"DATABASE_URL", url}, {"SECRET_KEY", kGoodKey}}));
+  EXPECT_TRUE(settings.uses_postgres());
+  EXPECT_EQ(settings.database->postgres, url);
+  EXPECT_EQ(settings.database_connections, 4U);
+  EXPECT_FALSE(settings_of(sources({{"DATABASE_URL", "sqlite:///chat.db"}})).uses_postgres());
+}
+
 TEST(Settings, AddressesAndLinksAreWrittenOneWay) {
   EXPECT_EQ(settings_of(sources({{"HOST", "[::1]"}})).host, "::1");
   EXPECT_EQ(settings_of(sources({{"HOST", "LOCALHOST"}})).host, "127.0.0.1");
@@ -235,9 +253,23 @@ TEST(Settings, WarnOfWhatIsIgnored) {
   const auto loaded =
       load_settings(sources({}, "SECRET_KYE=x\nA B=1\nGCS_BUCKET_NAME=files\nPORT=1\nOTHER=2\n"));
   ASSERT_TRUE(loaded);
-  EXPECT_THAT(loaded->warnings, ElementsAre(".env: line 2 cannot be read and is ignored",
-                                            ".env: not a setting of this server, ignored: SECRET_KYE, OTHER",
-                                            HasSubstr("GCS_BUCKET_NAME")));
+  EXPECT_THAT(loaded->warnings,
+              ElementsAre(".env: line 2 cannot be read and is ignored",
+                          ".env: not a setting of this server, ignored: SECRET_KYE, OTHER"));
+}
+
+TEST(Settings, ABucketIsNamedAsGoogleNamesThem) {
+  const Settings settings = settings_of(
+      sources({{"GCS_BUCKET_NAME", "mi-sala_1.example.org"}, {"STORAGE_EMULATOR_HOST", "localhost:9"}}));
+  EXPECT_EQ(settings.gcs_bucket_name, "mi-sala_1.example.org");
+  EXPECT_EQ(settings.old_bucket_url(), "https://storage.googleapis.com/mi-sala_1.example.org/");
+  EXPECT_EQ(settings.gcs_endpoint, "https://storage.googleapis.com");
+  EXPECT_EQ(settings.storage_emulator_host, "http://localhost:9");
+  EXPECT_EQ(settings_of(sources({{"STORAGE_EMULATOR_HOST", "http://emulator:9/"}})).storage_emulator_host,
+            "http://emulator:9");
+  EXPECT_EQ(settings_of(sources({})).old_bucket_url(), "");
+  for (const char* bad : {"gs://files", "Files", "fi", "files/", "-files", "files-", "fi les"})
+    EXPECT_FALSE(load_settings(sources({{"GCS_BUCKET_NAME", bad}}))) << bad;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 namespace izpo::realtime {
 namespace {
 
+using izpo::testing::client_of;
 using izpo::testing::FixedClock;
 using izpo::testing::RecordingSocket;
 using Texts = std::vector<std::string>;
@@ -48,7 +49,7 @@ class HubTest : public ::testing::Test {
   // A socket in a room that still holds.
   Seated hold(RoomId room, const UserCard& user, std::size_t loop = 0, SessionId session = SessionId(1)) {
     auto socket = std::make_unique<RecordingSocket>(loops_[loop].get_executor());
-    auto subscription = hub_.subscribe({room, user, session}, *socket);
+    auto subscription = hub_.subscribe({room, client_of(user, session)}, *socket);
     return {std::move(socket), std::move(subscription)};
   }
 
@@ -81,6 +82,49 @@ TEST_F(HubTest, SendsTheMessagesOfABatchAsOneFrame) {
   run();
   EXPECT_EQ(here.socket->all("message", "seq"), (Texts{"1", "2", "3"}));
   EXPECT_EQ(here.socket->frames(), 1);
+}
+
+// The frames of messages with a file differ from socket to socket, and were joined all the same: a batch with
+// one of them and another message of its room ended the server.
+TEST_F(HubTest, SendsABatchWithAFileAmongItsMessages) {
+  const auto here = seat(kKitchen, kAna);
+  auto with_file = stored(kKitchen, 2);
+  with_file->message.file = FileId(7);
+  with_file->file.emplace();
+  with_file->file->id = FileId(7);
+  deliver({stored(kKitchen, 1), with_file, stored(kKitchen, 3)});
+  run();
+  EXPECT_EQ(here.socket->all("message", "seq"), (Texts{"1", "2", "3"}));
+}
+
+TEST_F(HubTest, SendsNothingBeforeWhatIsMissing) {
+  const auto here = seat(kKitchen, kAna);
+  const auto elsewhere = seat(kGarden, kAna);
+  run();
+  deliver({stored(kGarden, 1), stored(kKitchen, 2), stored(kKitchen, 3)});
+  run();
+  EXPECT_TRUE(here.socket->events().empty());
+  EXPECT_EQ(elsewhere.socket->all("message", "seq"), (Texts{"1"}));
+  const auto gap = hub_.cursors().next_gap();
+  ASSERT_TRUE(gap);
+  Replay read;
+  for (std::int64_t seq = 1; seq <= 3; ++seq) {
+    read.messages.push_back({.message = stored(kKitchen, seq)->message, .sender = {}, .file = std::nullopt});
+  }
+  read.up_to = Seq(3);
+  hub_.fill(*gap, read);
+  deliver({stored(kKitchen, 4)});
+  run();
+  EXPECT_EQ(here.socket->all("message", "seq"), (Texts{"1", "2", "3", "4"}));
+}
+
+TEST_F(HubTest, SendsOfABatchWithAGapOnlyWhatIsBeforeIt) {
+  const auto here = seat(kKitchen, kAna);
+  run();
+  deliver({stored(kKitchen, 1), stored(kKitchen, 2), stored(kKitchen, 4)});
+  run();
+  EXPECT_EQ(here.socket->all("message", "seq"), (Texts{"1", "2"}));
+  EXPECT_EQ(hub_.cursors().next_gap().value().after, Seq(2));
 }
 
 TEST_F(HubTest, SendsOfABatchOnlyWhatASocketHasNotSeen) {
@@ -227,12 +271,12 @@ TEST_F(HubTest, SaysWhichSocketIsTooMuchForAUserOrARoom) {
   EXPECT_TRUE(small.admit(kAna.id));
 
   RecordingSocket socket(loops_[0].get_executor());
-  auto first = small.subscribe({kKitchen, kAna, SessionId(1)}, socket);
+  auto first = small.subscribe({kKitchen, client_of(kAna)}, socket);
   EXPECT_FALSE(first->over_limit());
-  EXPECT_TRUE(small.subscribe({kKitchen, kBea, SessionId(2)}, socket)->over_limit());
-  EXPECT_FALSE(small.subscribe({kGarden, kBea, SessionId(2)}, socket)->over_limit());
+  EXPECT_TRUE(small.subscribe({kKitchen, client_of(kBea)}, socket)->over_limit());
+  EXPECT_FALSE(small.subscribe({kGarden, client_of(kBea)}, socket)->over_limit());
   first.reset();
-  EXPECT_FALSE(small.subscribe({kKitchen, kBea, SessionId(2)}, socket)->over_limit());
+  EXPECT_FALSE(small.subscribe({kKitchen, client_of(kBea)}, socket)->over_limit());
 }
 
 TEST_F(HubTest, TellsTheOthersOfARemovalOnceAndAtOnce) {
@@ -274,7 +318,7 @@ class Follower final : public SeatHolder {
   }
 
   void follow(RoomId room) {
-    seats_[room] = hub_.subscribe({room, user_, SessionId(1), this}, socket_);
+    seats_[room] = hub_.subscribe({room, client_of(user_), this}, socket_);
     EXPECT_TRUE(seats_[room]->go_live(Seq(0)));
   }
   void unseated(RoomId room) override {

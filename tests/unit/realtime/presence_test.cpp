@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,11 +20,11 @@ using Texts = std::vector<std::string>;
 
 constexpr RoomId kKitchen(1);
 constexpr RoomId kGarden(2);
-const UserCard kAna{UserId(10), "ana", "Ana Inventada"};
-const UserCard kBea{UserId(11), "bea", std::nullopt};
+const auto kAna = std::make_shared<const UserCard>(UserId(10), "ana", "Ana Inventada");
+const auto kBea = std::make_shared<const UserCard>(UserId(11), "bea", std::nullopt);
 
-UserCard somebody(std::int64_t id) {
-  return {UserId(id), "persona" + std::to_string(id), std::nullopt};
+SharedCard somebody(std::int64_t id) {
+  return std::make_shared<const UserCard>(UserId(id), "persona" + std::to_string(id), std::nullopt);
 }
 
 class PresenceTest : public ::testing::Test {
@@ -78,9 +80,9 @@ class PresenceTest : public ::testing::Test {
 
 TEST_F(PresenceTest, SaysWhoComesAtOnceAndWhoGoesAfterTheGrace) {
   const auto ana = presence_.enter(kKitchen, kAna);
-  EXPECT_EQ(ana.online.shown, (std::vector{kAna.id}));
+  EXPECT_EQ(ana.online.shown, (std::vector{kAna->id}));
   EXPECT_EQ(told(), (Texts{"1:user_joined ana"}));
-  presence_.leave(kKitchen, kAna.id, ana.ticket);
+  presence_.leave(kKitchen, kAna->id, ana.ticket);
   pass(5s - kStep);
   EXPECT_EQ(told(), Texts{});
   EXPECT_EQ(presence_.online(kKitchen).size(), 1U) << "still counted";
@@ -93,7 +95,7 @@ TEST_F(PresenceTest, AReconnectWithinTheGraceIsNotTold) {
   auto ticket = presence_.enter(kKitchen, kAna).ticket;
   told();
   for (int i = 0; i < 20; ++i) {
-    presence_.leave(kKitchen, kAna.id, ticket);
+    presence_.leave(kKitchen, kAna->id, ticket);
     pass(4s);
     ticket = presence_.enter(kKitchen, kAna).ticket;
   }
@@ -106,10 +108,10 @@ TEST_F(PresenceTest, AnotherSocketKeepsOneOnline) {
   const auto laptop = presence_.enter(kKitchen, kAna);
   EXPECT_EQ(laptop.online.count, 1U) << "people, not sockets";
   told();
-  presence_.leave(kKitchen, kAna.id, phone);
+  presence_.leave(kKitchen, kAna->id, phone);
   pass(1min);
   EXPECT_EQ(told(), Texts{});
-  presence_.leave(kKitchen, kAna.id, laptop.ticket);
+  presence_.leave(kKitchen, kAna->id, laptop.ticket);
   pass(5s + kSlack);
   EXPECT_EQ(told(), (Texts{"1:user_left ana"}));
 }
@@ -117,22 +119,22 @@ TEST_F(PresenceTest, AnotherSocketKeepsOneOnline) {
 TEST_F(PresenceTest, RoomsAreCountedApart) {
   const auto kitchen = presence_.enter(kKitchen, kAna).ticket;
   (void)presence_.enter(kGarden, kAna);
-  presence_.leave(kKitchen, kAna.id, kitchen);
+  presence_.leave(kKitchen, kAna->id, kitchen);
   pass(5s + kSlack);
   EXPECT_EQ(told(), (Texts{"1:user_joined ana", "2:user_joined ana", "1:user_left ana"}));
 }
 
 TEST_F(PresenceTest, ARemovalIsToldAtOnceAndItsSocketsCountNoMore) {
   const auto before = presence_.enter(kKitchen, kAna).ticket;
-  presence_.remove(kKitchen, kAna.id);
+  presence_.remove(kKitchen, kAna->id);
   EXPECT_EQ(told(), (Texts{"1:user_joined ana", "1:user_left ana"}));
   const auto after = presence_.enter(kKitchen, kAna).ticket;
   EXPECT_EQ(told(), (Texts{"1:user_joined ana"}));
-  presence_.typing(kKitchen, kAna.id, before, true);
-  presence_.leave(kKitchen, kAna.id, before);
+  presence_.typing(kKitchen, kAna->id, before, true);
+  presence_.leave(kKitchen, kAna->id, before);
   pass(1min);
   EXPECT_EQ(told(), Texts{}) << "the old socket's end is not the new one's";
-  presence_.leave(kKitchen, kAna.id, after);
+  presence_.leave(kKitchen, kAna->id, after);
   pass(5s + kSlack);
   EXPECT_EQ(told(), (Texts{"1:user_left ana"}));
 }
@@ -140,10 +142,10 @@ TEST_F(PresenceTest, ARemovalIsToldAtOnceAndItsSocketsCountNoMore) {
 TEST_F(PresenceTest, ARemovedRoomTellsNobody) {
   const auto ana = presence_.enter(kKitchen, kAna).ticket;
   const auto bea = presence_.enter(kKitchen, kBea).ticket;
-  presence_.leave(kKitchen, kBea.id, bea);
+  presence_.leave(kKitchen, kBea->id, bea);
   told();
   presence_.remove_room(kKitchen);
-  presence_.leave(kKitchen, kAna.id, ana);
+  presence_.leave(kKitchen, kAna->id, ana);
   pass(1min);
   EXPECT_EQ(told(), Texts{});
   EXPECT_TRUE(presence_.online(kKitchen).empty());
@@ -165,7 +167,7 @@ TEST_F(PresenceTest, ALargeRoomIsToldInBatches) {
 TEST_F(PresenceTest, WhatCancelsOutWithinABatchIsNotTold) {
   fill(150);
   (void)presence_.enter(kKitchen, kAna);
-  presence_.remove(kKitchen, kAna.id);
+  presence_.remove(kKitchen, kAna->id);
   presence_.remove(kKitchen, UserId(1000));
   (void)presence_.enter(kKitchen, somebody(1000));
   pass(1min);
@@ -208,7 +210,7 @@ TEST_F(PresenceTest, AListShowsTheLowestIdsAndTheTrueCount) {
 TEST_F(PresenceTest, TypingEndsByItself) {
   const auto ana = presence_.enter(kKitchen, kAna).ticket;
   told();
-  presence_.typing(kKitchen, kAna.id, ana, true);
+  presence_.typing(kKitchen, kAna->id, ana, true);
   EXPECT_EQ(told(), (Texts{"1:typing ana yes"}));
   pass(6s - kStep);
   EXPECT_EQ(told(), Texts{});
@@ -220,10 +222,10 @@ TEST_F(PresenceTest, TypingEndsWithItsSocketNotWithAnother) {
   const auto phone = presence_.enter(kKitchen, kAna).ticket;
   const auto laptop = presence_.enter(kKitchen, kAna).ticket;
   told();
-  presence_.typing(kKitchen, kAna.id, laptop, true);
-  presence_.leave(kKitchen, kAna.id, phone);
+  presence_.typing(kKitchen, kAna->id, laptop, true);
+  presence_.leave(kKitchen, kAna->id, phone);
   EXPECT_EQ(told(), (Texts{"1:typing ana yes"}));
-  presence_.leave(kKitchen, kAna.id, laptop);
+  presence_.leave(kKitchen, kAna->id, laptop);
   EXPECT_EQ(told(), (Texts{"1:typing ana no"})) << "at once; the user is still online";
 }
 
@@ -231,7 +233,7 @@ TEST_F(PresenceTest, RenewedTypingIsToldNowAndThen) {
   const auto ana = presence_.enter(kKitchen, kAna).ticket;
   told();
   for (int i = 0; i < 40; ++i) {  // ten seconds of a key every quarter
-    presence_.typing(kKitchen, kAna.id, ana, true);
+    presence_.typing(kKitchen, kAna->id, ana, true);
     pass(kStep);
   }
   EXPECT_EQ(told(), (Texts{"1:typing ana yes", "1:typing ana yes", "1:typing ana yes", "1:typing ana yes"}));
@@ -244,16 +246,33 @@ TEST_F(PresenceTest, RenewedTypingIsToldNowAndThen) {
 TEST_F(PresenceTest, AFloodOfTypingCostsTheOthersTwoEventsASecond) {
   const auto ana = presence_.enter(kKitchen, kAna).ticket;
   told();
-  for (int i = 0; i < 1000; ++i) presence_.typing(kKitchen, kAna.id, ana, i % 2 == 0);
+  for (int i = 0; i < 1000; ++i) presence_.typing(kKitchen, kAna->id, ana, i % 2 == 0);
   EXPECT_EQ(told(), (Texts{"1:typing ana yes", "1:typing ana no"}));
+}
+
+TEST_F(PresenceTest, InALargeRoomPeopleBeginToTypeOneAfterTheOther) {
+  const auto tickets = fill(600);
+  for (std::int64_t i = 0; i < 20; ++i) {
+    presence_.typing(kKitchen, UserId(1000 + i), tickets[static_cast<std::size_t>(i)], true);
+  }
+  EXPECT_EQ(told(), (Texts{"1:typing persona1000 yes"}));
+  pass(2s);
+  EXPECT_EQ(told().size(), 4U) << "two a second, while they still type";
+  pass(1min);
+  const auto rest = told();
+  const auto stopped = std::ranges::count_if(rest, [](const auto& text) { return text.ends_with(" no"); });
+  EXPECT_GE(stopped, 5);
+  EXPECT_EQ(stopped, 5 + (std::ssize(rest) - stopped)) << "who was shown has stopped, nobody else";
+  presence_.typing(kKitchen, UserId(1019), tickets[19], true);
+  EXPECT_EQ(told(), (Texts{"1:typing persona1019 yes"}));
 }
 
 TEST_F(PresenceTest, WhoTypesOnAfterAPauseIsShownALittleLater) {
   const auto ana = presence_.enter(kKitchen, kAna).ticket;
   told();
-  presence_.typing(kKitchen, kAna.id, ana, true);
-  presence_.typing(kKitchen, kAna.id, ana, false);
-  presence_.typing(kKitchen, kAna.id, ana, true);
+  presence_.typing(kKitchen, kAna->id, ana, true);
+  presence_.typing(kKitchen, kAna->id, ana, false);
+  presence_.typing(kKitchen, kAna->id, ana, true);
   EXPECT_EQ(told(), (Texts{"1:typing ana yes", "1:typing ana no"}));
   pass(1s + kSlack);
   EXPECT_EQ(told(), (Texts{"1:typing ana yes"}));
@@ -263,9 +282,9 @@ TEST_F(PresenceTest, WhoTypesOnAfterAPauseIsShownALittleLater) {
 
 TEST_F(PresenceTest, WhoIsRemovedWhileTypingHasStopped) {
   const auto ana = presence_.enter(kKitchen, kAna).ticket;
-  presence_.typing(kKitchen, kAna.id, ana, true);
+  presence_.typing(kKitchen, kAna->id, ana, true);
   told();
-  presence_.remove(kKitchen, kAna.id);
+  presence_.remove(kKitchen, kAna->id);
   EXPECT_EQ(told(), (Texts{"1:typing ana no", "1:user_left ana"}));
   pass(1min);
   EXPECT_EQ(told(), Texts{});
@@ -276,7 +295,7 @@ TEST(PresenceWithoutGrace, SaysWhoGoesAtOnce) {
   int told = 0;
   Presence presence({.grace = {}}, clock, {}, [&](RoomId, const std::vector<Presence::Notice>&) { ++told; });
   const auto ana = presence.enter(kKitchen, kAna).ticket;
-  presence.leave(kKitchen, kAna.id, ana);
+  presence.leave(kKitchen, kAna->id, ana);
   EXPECT_EQ(told, 2);
 }
 

@@ -37,5 +37,15 @@ TEST(Quota, AMovedPlaceIsGivenBackOnce) {
   EXPECT_FALSE(quota.take(kAna));
 }
 
+TEST(Quota, KnowsWhoHasAny) {
+  Quota<UserId> quota(2);
+  EXPECT_FALSE(quota.has_any(UserId(1)));
+  auto place = quota.take(UserId(1));
+  EXPECT_TRUE(quota.has_any(UserId(1)));
+  EXPECT_FALSE(quota.has_any(UserId(2)));
+  place.reset();
+  EXPECT_FALSE(quota.has_any(UserId(1)));
+}
+
 }  // namespace
 }  // namespace izpo::realtime

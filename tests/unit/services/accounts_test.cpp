@@ -76,6 +76,50 @@ TEST_F(AccountsTest, FindsAUserByNumberAndByNameInAnyCase) {
   EXPECT_EQ(run_task(accounts_->get_by_username("Ana@example.com")).error().reason, reason::kUserNotFound);
 }
 
+// Accounts that are older than the rules: "Ana" (1) and "ana" (2) have one folded name, and one of them has
+// it as its key.
+TEST_F(AccountsTest, FindsWhoIsCalledSoToTheLetterFirst) {
+  const auto older = [&](std::string name, UsernameKeys keys) {
+    const NewUser user{.username = name,
+                       .username_keys = std::move(keys),
+                       .email = name + "@example.com",
+                       .email_key = exact_key(name + "@example.com"),
+                       .full_name = std::nullopt,
+                       .password_hash = run_task(hasher_.hash(std::string(testing::kPassword))).value(),
+                       .created_at = clock_.now()};
+    return run_task(store_->users().create(user)).value();
+  };
+  const User first = older("Bea", username_keys("Bea"));
+  const User second = older("bea", {.folded = exact_key("bea"), .skeleton = exact_key("bea")});
+  const User spaced = older("Bea López", username_keys("Bea López"));
+  EXPECT_EQ(run_task(accounts_->get_by_username("Bea"))->id, first.id);
+  EXPECT_EQ(run_task(accounts_->get_by_username("bea"))->id, second.id);
+  EXPECT_EQ(run_task(accounts_->get_by_username("BEA"))->id, first.id);
+  EXPECT_EQ(caller("Bea").user.id, first.id);
+  EXPECT_EQ(caller("bea").user.id, second.id);
+  EXPECT_EQ(caller("bea@example.com").user.id, second.id);
+  EXPECT_EQ(caller("Bea López").user.id, spaced.id);
+
+  // A form that is sent back as it was is no change, whatever the rules say of it.
+  ProfileChange whole{.username = "bea", .email = "bea@example.com", .full_name = "Beatriz"};
+  EXPECT_EQ(run_task(accounts_->change_profile(caller("bea"), whole))->full_name, "Beatriz");
+  whole.username = "Bea López";
+  whole.email.reset();
+  EXPECT_TRUE(run_task(accounts_->change_profile(caller("Bea López"), whole)));
+  EXPECT_EQ(run_task(accounts_->get_by_username("bea"))->id, second.id);
+  EXPECT_TRUE(run_task(sessions_->prove(caller("bea"), std::string(testing::kPassword))));
+
+  // Nobody else gets a name that is somebody's to the letter.
+  ASSERT_TRUE(run_task(
+      accounts_->change_profile(caller("Bea"), {.username = "Beatriz", .email = {}, .full_name = {}})));
+  EXPECT_EQ(enrol(registration("bea", "other@example.com")).error().reason, reason::kUsernameTaken);
+  EXPECT_EQ(run_task(accounts_->change_profile(caller("Beatriz"),
+                                               {.username = "bea", .email = {}, .full_name = {}}))
+                .error()
+                .reason,
+            reason::kUsernameTaken);
+}
+
 TEST_F(AccountsTest, ListsUsers) {
   const User ana = add_user("Ana");
   const User eva = add_user("Eva");

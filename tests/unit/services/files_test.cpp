@@ -14,19 +14,22 @@ namespace {
 
 using ::testing::SizeIs;
 
-// A file in pieces of ten bytes.
+// A file in small pieces.
 class Pieces final : public FileSource {
  public:
-  explicit Pieces(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit Pieces(std::string bytes, std::size_t piece = 10) : bytes_(std::move(bytes)), piece_(piece) {}
 
-  Task<Result<std::string_view>> next() override {
-    const auto piece = std::string_view(bytes_).substr(at_, 10);
+  Task<Result<std::string_view>> next() override { co_return next_ready(); }
+
+  std::string_view next_ready() override {
+    const auto piece = std::string_view(bytes_).substr(at_, piece_);
     at_ += piece.size();
-    co_return piece;
+    return piece;
   }
 
  private:
   std::string bytes_;
+  std::size_t piece_;
   std::size_t at_ = 0;
 };
 
@@ -67,6 +70,19 @@ TEST_F(FilesTest, TheLimitIsOfTheFileOrOfTheQuotaThatIsLeft) {
   ASSERT_FALSE(over);
   EXPECT_EQ(over.error().reason, reason::kQuotaExceeded);
   EXPECT_EQ(std::get<std::int64_t>(over.error().details.at(1).value), 4500);
+}
+
+TEST_F(FilesTest, WhatIsWrittenWithoutWaitingCountsToo) {
+  constexpr std::size_t kMost = 5'000'000;  // more than is written in one go
+  Files large = files_by({.max_file_size = kMost, .max_files = 3, .user_quota = {}});
+  const auto receive = [&](std::size_t size) {
+    Pieces source(std::string(size, 'a'), 60'000);
+    return testing::run_task(large.receive(ana_, "a.txt", source));
+  };
+  EXPECT_EQ(receive(kMost + 1).error().reason, reason::kFileTooLarge);
+  auto received = receive(kMost);
+  ASSERT_TRUE(received);
+  EXPECT_EQ(testing::run_task(large.keep(*std::move(received))).value().size, std::int64_t{kMost});
 }
 
 TEST_F(FilesTest, BytesGoWhenNobodyHasHadThemForTheGrace) {

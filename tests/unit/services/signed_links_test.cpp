@@ -69,6 +69,25 @@ TEST_F(SignedLinksTest, WithoutALifetimeALinkNeverEnds) {
   EXPECT_EQ(*left, std::nullopt);
 }
 
+TEST_F(SignedLinksTest, AnOldFileIsLinkedHereWhenThisServersStorageHasIt) {
+  const SignedLinks links("a secret", std::chrono::seconds(1000), clock_, false,
+                          "https://storage.example/files/");
+  File old = file();
+  old.blob = "";
+  old.public_url = "https://storage.example/files/2025/01/02/x.png";
+  EXPECT_EQ(links.blob_of(old), "2025/01/02/x.png");
+  EXPECT_TRUE(links.check(old, token(links.link(old, kBase))));
+  EXPECT_EQ(links_.blob_of(old), "");
+  EXPECT_EQ(links_.link(old, kBase), old.public_url);
+  for (const char* elsewhere : {"", "https://storage.example/other/2025/01/02/x.png",
+                                "https://storage.example/files/2025/01/02/y.png", "2025/01/02/x.png"}) {
+    old.public_url = elsewhere;
+    EXPECT_EQ(links.blob_of(old), "") << elsewhere;
+    EXPECT_EQ(links.link(old, kBase), elsewhere);
+  }
+  EXPECT_EQ(links.blob_of(file()), "blob");
+}
+
 TEST_F(SignedLinksTest, NoOtherLinkIsGood) {
   const std::string good = token(links_.link(file(), kBase));
   File other_content = file();

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace izpo::disk {
+namespace izpo {
 
 // An open file, closed at the end of the scope; -1 is none.
 class Descriptor {
@@ -26,4 +26,4 @@ class Descriptor {
   int number_;
 };
 
-}  // namespace izpo::disk
+}  // namespace izpo

@@ -1,0 +1,89 @@
+#include "adapters/postgres/store.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <limits>
+#include <random>
+#include <utility>
+
+#include "adapters/postgres/alone.hpp"
+#include "adapters/postgres/migrations.hpp"
+#include "domain/reasons.hpp"
+
+namespace izpo::postgres {
+namespace {
+
+// Tables that the FastAPI version made, and this one did not.
+constexpr sql::Statement kIsForeign(
+    "SELECT to_regclass('schema_migrations') IS NULL AND to_regclass('users') IS NOT NULL "
+    "AND to_regclass('user_rooms') IS NOT NULL");
+
+Task<Result<std::vector<std::string>>> bring_up_to_date(Database& database, std::string shown,
+                                                        Timestamp now) {
+  IZPO_CO_TRY(const bool foreign, co_await database.read([](sql::Session& session) -> Task<Result<bool>> {
+    IZPO_CO_TRY(const sql::Rows rows, co_await session.query(kIsForeign, {}));
+    co_return rows.row(0).flag();
+  }));
+  if (foreign) {
+    co_return fail(
+        Error(reason::kStorageUnavailable,
+              fmt::format("the database {} was made by the earlier version of IzpoChat: take it over with "
+                          "`izpochat migrate`, after a backup",
+                          shown)));
+  }
+  auto applied = co_await sql::migrate(database, migrations(), now, kAlone);
+  if (!applied && applied.error().log_detail.contains(" 42501:")) {
+    applied.error().log_detail += fmt::format(
+        "; the user of {} must own the tables and may CREATE in their schema (GRANT CREATE ON SCHEMA public)",
+        shown);
+  }
+  co_return applied;
+}
+
+sql::Node random_node() {
+  std::random_device random;
+  std::uniform_int_distribution<std::int64_t> any(1, std::numeric_limits<std::int64_t>::max());
+  return {any(random)};
+}
+
+}  // namespace
+
+Store::Store(DatabaseOptions options)
+    : database_(std::make_unique<Database>(std::move(options))),
+      node_(random_node()),
+      users_(*database_),
+      sessions_(*database_),
+      rooms_(*database_, node_),
+      members_(*database_, node_),
+      messages_(*database_),
+      files_(*database_),
+      lineage_(*database_),
+      room_news_(*database_, node_) {}
+
+Result<std::vector<std::string>> Store::migrate(Timestamp now) {
+  auto answer = boost::asio::co_spawn(start_loop_, bring_up_to_date(*database_, database_->shown(), now),
+                                      boost::asio::use_future);
+  start_loop_.restart();
+  start_loop_.run();
+  return answer.get();
+}
+
+Result<TakeOver> Store::take_over(TakeOverOptions how, Timestamp now) {
+  auto answer =
+      boost::asio::co_spawn(start_loop_, postgres::take_over(*database_, migrations(), std::move(how), now),
+                            boost::asio::use_future);
+  start_loop_.restart();
+  start_loop_.run();
+  return answer.get();
+}
+
+Result<std::string> Store::read_epoch() {
+  auto answer = boost::asio::co_spawn(start_loop_, lineage_.epoch(), boost::asio::use_future);
+  start_loop_.restart();
+  start_loop_.run();
+  return answer.get();
+}
+
+}  // namespace izpo::postgres

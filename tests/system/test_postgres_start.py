@@ -1,0 +1,160 @@
+"""`izpochat` on PostgreSQL: what a start says when it cannot be, and what a URL may hold."""
+
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from support.client import Person
+from support.postgres import PgBouncer, Postgres
+from support.server import Server, free_port, run
+from support.waiting import wait_until
+
+KEY = {"SECRET_KEY": "of-the-tests-" + "0123456789abcdef" * 2}
+
+
+def start(directory: Path, url: str, **settings: str) -> subprocess.CompletedProcess:
+    port = str(free_port())
+    return run("serve", directory=directory, settings=KEY | {"DATABASE_URL": url, "PORT": port, "DATA_DIR": "data"} | settings)
+
+
+def refused(result: subprocess.CompletedProcess, *words: str, status: int = 1) -> str:
+    """The one line that it ended with, which has all of `words`."""
+    assert result.returncode == status, result.stderr
+    lines = [line for line in result.stderr.splitlines() if line.startswith("izpochat: ")]
+    assert len(lines) == 1, result.stderr
+    for word in words:
+        assert word in lines[0], lines[0]
+    return result.stderr
+
+
+@pytest.fixture
+def serving(tmp_path):
+    """Starts a server on a URL; it is stopped at the end."""
+    started: list[Server] = []
+
+    def serve(url: str, **settings: str) -> Server:
+        started.append(Server(tmp_path / f"server{len(started)}", KEY | {"DATABASE_URL": url} | settings).start())
+        return started[-1]
+
+    yield serve
+    for own in started:
+        own.stop()
+
+
+def test_what_cannot_be_connected_to_is_one_line_that_says_why(tmp_path, postgres, database):
+    good = postgres.url(database)
+    secret = quote(postgres.password, safe="")
+    nobody = free_port()
+    wrong = {
+        good.replace(secret, "hunter2"): ("the password is wrong", "28P01"),
+        good.replace("127.0.0.1", "no-such-host.invalid"): ("there is no such host", "no-such-host.invalid"),
+        good.replace(str(postgres.port), str(nobody)): ("is PostgreSQL running", str(nobody)),
+        postgres.url("no_such_database"): ("there is no database no_such_database", "3D000"),
+        good + "?sslmode=require": ("TLS", "sslmode"),
+    }
+    for url, words in wrong.items():
+        output = refused(start(tmp_path, url), *words)
+        assert postgres.password not in output and secret not in output and "hunter2" not in output
+
+
+def test_a_missing_right_is_named(tmp_path, postgres, database):
+    with postgres.admin(database) as admin:
+        admin.execute(f"ALTER DATABASE {database} OWNER TO postgres")
+        admin.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    refused(start(tmp_path, postgres.url(database)), "42501", "GRANT CREATE ON SCHEMA")
+    with postgres.admin(database) as admin:
+        admin.execute(f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC")
+    refused(start(tmp_path, postgres.url(database)), "GRANT CONNECT ON DATABASE")
+
+
+def test_a_bad_url_and_a_missing_key_are_wrong_settings(tmp_path, postgres, database):
+    for url in ("postgresql://u:p%zz-hunter2@127.0.0.1/x", "postgresql://u:hunter2@127.0.0.1:port/x", "postgres:hunter2"):
+        output = refused(start(tmp_path, url), "DATABASE_URL", "postgresql://", status=2)
+        assert "hunter2" not in output
+    refused(start(tmp_path, postgres.url(database), SECRET_KEY=""), "SECRET_KEY", "must be set with PostgreSQL", status=2)
+
+
+def test_a_database_of_the_fastapi_version_is_left_alone(tmp_path, postgres, database):
+    with postgres.connect(database) as connection:
+        connection.execute("CREATE TABLE users (id serial PRIMARY KEY, username varchar)")
+        connection.execute("CREATE TABLE user_rooms (user_id int, room_id int)")
+    before = postgres.dump(database)
+    refused(start(tmp_path, postgres.url(database)), "izpochat migrate")
+    assert postgres.dump(database) == before
+
+
+def test_tls_is_checked_as_far_as_sslmode_says(tmp_path):
+    secure = Postgres("--tls")
+    good = secure.url(secure.new_database())
+    checked = f"{good}?sslmode=verify-full&sslrootcert={quote(str(secure.ca), safe='')}"
+    server = Server(tmp_path / "server", KEY | {"DATABASE_URL": checked}).start()
+    try:
+        Person(server, "ana")
+        refused(start(tmp_path, f"{good}?sslmode=verify-full&sslrootcert=/no/such/ca.crt"), "TLS")
+        refused(start(tmp_path, f"{good}?sslmode=verify-full&sslrootcert=system"), "TLS", "certificate verify failed")
+    finally:
+        server.stop()
+        secure.close()
+
+
+def test_other_forms_of_a_url(serving, postgres):
+    url = postgres.url(postgres.new_database())
+    forms = {
+        url.replace("postgresql://", "postgres://"): (),
+        url.replace("postgresql://", "postgresql+psycopg2://"): (),
+        url.replace("127.0.0.1", f"127.0.0.1:{free_port()},127.0.0.1"): (),
+        url + "?schema=public&connection_limit=3&options=-c%20search_path%3Dpublic": ("schema", "connection_limit"),
+        url + "?pgbouncer=true&options=-c%20x%3Dy": ("pgbouncer", "options is dropped"),
+    }
+    for form, notes in forms.items():
+        server = serving(form)
+        Person(server, "ana")
+        for note in notes:
+            assert note in server.log()
+        assert postgres.password not in server.log()
+
+
+def test_a_pooler_in_transaction_mode_is_told_of_or_noticed(serving, postgres, pgbouncer: PgBouncer):
+    url = pgbouncer.url(postgres.new_database())
+    for form in (url + "?pgbouncer=true", url):
+        server = serving(form, DATABASE_CONNECTIONS="8")
+        people = [Person(server, f"p{i}") for i in range(6)]
+        room = people[0].post("/api/rooms/", 201, json={"name": "sala"}).json()["id"]
+        for person in people:
+            for number in range(5):
+                person.post(f"/api/rooms/{room}/messages", 201, json={"content": f"{number}"})
+        assert len(people[0].get(f"/api/rooms/{room}/messages", 200).json()) == 30
+
+
+def test_users_are_managed_and_tables_made_by_the_commands_too(tmp_path, postgres, database):
+    settings = KEY | {"DATABASE_URL": postgres.url(database), "DATA_DIR": str(tmp_path / "data")}
+    assert "applied 0001_initial" in run("migrate", directory=tmp_path, settings=settings).stdout
+    assert "up to date" in run("migrate", directory=tmp_path, settings=settings).stdout
+    made = run("user", "create", "ana", "--email", "ana@example.com", "--password-stdin", directory=tmp_path, settings=settings,
+               stdin="correcto-caballo\n")  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert "ana@example.com" in run("user", "list", directory=tmp_path, settings=settings).stdout
+
+
+def test_it_goes_on_by_itself_when_the_database_comes_back(serving, postgres, database):
+    server = serving(postgres.url(database))
+    ana = Person(server, "ana")
+    room = ana.post("/api/rooms/", 201, json={"name": "sala"}).json()["id"]
+    postgres.terminate(*postgres.backends(database))
+    ana.post(f"/api/rooms/{room}/messages", 201, json={"content": "after", "client_id": "1"})
+    postgres.stop()
+    try:
+        answer = ana.post(f"/api/rooms/{room}/messages", 503, json={"content": "lost", "client_id": "2"})
+        assert int(answer.headers["Retry-After"]) >= 1
+    finally:
+        postgres.start()
+
+    def goes_on() -> bool:
+        answer = ana.post(f"/api/rooms/{room}/messages", json={"content": "lost", "client_id": "2"})
+        return answer.status_code in (200, 201)
+
+    wait_until(goes_on, "a message to be stored again")
+    contents = [message["content"] for message in ana.get(f"/api/rooms/{room}/messages", 200).json()]
+    assert contents == ["lost", "after"]
