@@ -216,8 +216,8 @@ test("at 200 % and 400 % zoom everything is there, with nothing to scroll sidewa
     for (const path of ["/", "/browse", `/rooms/${room.id}`]) {
       await ana.open(path);
       await expect(ana.page.getByRole("main").or(ana.page.getByRole("navigation")).first()).toBeVisible();
-      const overflow = await ana.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect.soft(overflow, `${path} in ${viewport.width} px`).toBeLessThanOrEqual(0);
+      const overflow = () => ana.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      await expect.poll(overflow, `${path} in ${viewport.width} px`).toBeLessThanOrEqual(0);
     }
     await expect(ana.composer).toBeInViewport();
     const text = `cabe en ${viewport.width}`;
@@ -246,5 +246,5 @@ test("a finger finds what it means", async ({ person }) => {
           .filter(({ box }) => box.width > 1 && (box.width < 40 || box.height < 40))
           .map(({ name, box }) => `${name}: ${Math.round(box.width)} × ${Math.round(box.height)}`),
       );
-  expect(await small()).toEqual([]);
+  await expect.poll(small).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { film, pdf, photo, sound } from "./support/media.ts";
 import type { Person } from "./support/person.ts";
 import { expect, test } from "./support/test.ts";
 
-const SLOW = { offline: false, latency: 50, downloadThroughput: -1, uploadThroughput: 60_000 };
+const SLOW = { offline: false, latency: 50, downloadThroughput: -1, uploadThroughput: 30_000 };
 const QUICK = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
 
 async function network({ context, page }: Person) {

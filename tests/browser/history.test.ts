@@ -28,6 +28,20 @@ test("a room of 100,000 messages is scrolled through without jumps", async ({ pe
       return { text: "", offset: 0 };
     });
 
+  /** The same, once what the wheel began and the pages that came with it have settled. */
+  const atRest = async () => {
+    let before = await top();
+    await expect
+      .poll(async () => {
+        const now = await top();
+        const isSame = now.text === before.text && now.offset === before.offset;
+        before = now;
+        return isSame;
+      }, { intervals: [250] })
+      .toBe(true);
+    return before;
+  };
+
   await test.step("up, page by page: each time it goes on where it was", async () => {
     await log.hover();
     let before = numberOf((await top()).text);
@@ -46,7 +60,7 @@ test("a room of 100,000 messages is scrolled through without jumps", async ({ pe
   });
 
   await test.step("what comes does not move what is read", async () => {
-    const before = await top();
+    const before = await atRest();
     await ana.account.post(room.id, "mensaje nuevo");
     await expect(page.getByRole("button", { name: "1 mensaje nuevo" })).toBeVisible();
     const after = await top();

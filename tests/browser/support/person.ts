@@ -134,6 +134,32 @@ export class Person {
     await expect(this.message(text)).toBeVisible();
   }
 
+  /**
+   * Resolves once a status within the view has said `text`. For what is shown only for a moment: begun before that, and
+   * looked for by the page itself, since a test that asks from outside now and then may miss it.
+   */
+  willBeTold(text: string): Promise<void> {
+    return this.page.evaluate(
+      ([wanted, patience]) =>
+        new Promise<void>((resolve, reject) => {
+          const timer = setTimeout(() => reject(new Error(`no status has said “${wanted}”`)), patience);
+          const look = () => {
+            const isSaid = [...document.querySelectorAll("[role=status]")].some((status) => {
+              const { top, bottom } = status.getBoundingClientRect();
+              return status.textContent?.includes(wanted) && bottom > Math.max(top, 0) && top < innerHeight;
+            });
+            if (!isSaid) return;
+            clearTimeout(timer);
+            observer.disconnect();
+            resolve();
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(document, { subtree: true, childList: true, characterData: true });
+        }),
+      [text, 20_000] as const,
+    );
+  }
+
   /** In an open room that is this person's. */
   async addMember(username: string): Promise<void> {
     await this.page.getByRole("button", { name: "Añadir personas" }).first().click();
