@@ -135,29 +135,24 @@ export class Person {
   }
 
   /**
-   * Resolves once a status within the view has said `text`. For what is shown only for a moment: begun before that, and
-   * looked for by the page itself, since a test that asks from outside now and then may miss it.
+   * Notes from now on what the statuses within the view say, and gives what was said so far. The page itself looks: who
+   * asks from outside now and then may miss what is shown for a moment.
    */
-  willBeTold(text: string): Promise<void> {
-    return this.page.evaluate(
-      ([wanted, patience]) =>
-        new Promise<void>((resolve, reject) => {
-          const timer = setTimeout(() => reject(new Error(`no status has said “${wanted}”`)), patience);
-          const look = () => {
-            const isSaid = [...document.querySelectorAll("[role=status]")].some((status) => {
-              const { top, bottom } = status.getBoundingClientRect();
-              return status.textContent?.includes(wanted) && bottom > Math.max(top, 0) && top < innerHeight;
-            });
-            if (!isSaid) return;
-            clearTimeout(timer);
-            observer.disconnect();
-            resolve();
-          };
-          const observer = new MutationObserver(look);
-          observer.observe(document, { subtree: true, childList: true, characterData: true });
-        }),
-      [text, 20_000] as const,
-    );
+  async noteStatuses(): Promise<() => Promise<string>> {
+    const noted = await this.page.evaluateHandle(() => {
+      const said: string[] = [];
+      const look = () => {
+        for (const status of document.querySelectorAll("[role=status]")) {
+          const { top, bottom } = status.getBoundingClientRect();
+          const isInView = bottom > Math.max(top, 0) && top < innerHeight;
+          if (isInView && said.at(-1) !== status.textContent) said.push(status.textContent ?? "");
+        }
+      };
+      const changes = { subtree: true, childList: true, characterData: true, attributes: true };
+      new MutationObserver(look).observe(document, changes);
+      return { said };
+    });
+    return () => noted.evaluate(({ said }) => said.join("\n"));
   }
 
   /** In an open room that is this person's. */
