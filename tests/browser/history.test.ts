@@ -32,12 +32,15 @@ test("a room of 100,000 messages is scrolled through without jumps", async ({ pe
   const atRest = async () => {
     let before = await top();
     await expect
-      .poll(async () => {
-        const now = await top();
-        const isSame = now.text === before.text && now.offset === before.offset;
-        before = now;
-        return isSame;
-      }, { intervals: [250] })
+      .poll(
+        async () => {
+          const now = await top();
+          const isSame = now.text === before.text && now.offset === before.offset;
+          before = now;
+          return isSame;
+        },
+        { intervals: [250] },
+      )
       .toBe(true);
     return before;
   };
