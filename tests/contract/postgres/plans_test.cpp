@@ -182,5 +182,16 @@ TEST_F(PostgresPlansTest, AnAppendThatWasPlannedForEmptyTablesGoesByIndexToo) {
   }
 }
 
+// JIT compilation is on by default, and would take most of the time of a list in a large installation.
+TEST_F(PostgresPlansTest, NoPlanIsCompiled) {
+  static constexpr sql::Statement kJit("SELECT current_setting('jit')");
+  const auto setting =
+      run_task(store_.database().read([](sql::Session& session) -> Task<Result<std::string>> {
+        IZPO_CO_TRY(const sql::Rows rows, co_await session.query(kJit, {}));
+        co_return rows.row(0).text();
+      }));
+  EXPECT_EQ(setting, "off");
+}
+
 }  // namespace
 }  // namespace izpo::testing
