@@ -13,14 +13,16 @@ from servers import BUILD, LOADER_CPU, ROOT, SERVER_CPU, Izpo, token
 
 @functools.cache
 def keeper():
-    """One for the whole run, with fsync on, on both CPUs, in build/, which is on the disk that is measured."""
+    """One for the whole run, with fsync on, on both CPUs, in build/, which is on the disk that is measured. As one that has
+    run for a while it writes over old segments of its log, 2 GB of them; a new one is 16 MB to fill, and a stall."""
     process = subprocess.Popen(
         ["taskset", "-c", f"{SERVER_CPU},{LOADER_CPU}", ROOT / "tests/support/keep_postgres", "--in", ROOT / "build",
-         "--set", "shared_buffers=512MB", "--set", "max_wal_size=4GB"],
+         "--set", "shared_buffers=512MB", "--set", "min_wal_size=3GB", "--set", "max_wal_size=4GB"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     atexit.register(lambda: (process.stdin.close(), process.wait(60)))
     url = json.loads(process.stdout.readline())["url"]
-    psql(url.replace("//izpochat:", "//postgres:"), "GRANT pg_checkpoint TO izpochat")
+    psql(url.replace("//izpochat:", "//postgres:"), "GRANT pg_checkpoint TO izpochat;"
+         + "SELECT pg_logical_emit_message(FALSE, '', ''); SELECT pg_switch_wal();" * 128 + "CHECKPOINT")
     return url
 
 
