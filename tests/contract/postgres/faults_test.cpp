@@ -139,7 +139,8 @@ TEST_F(PostgresFaultsTest, TwoThatWaitForEachOtherBothGoThrough) {
       run_task(patient.database().write(both(room_, other, first_has, from_second, first_runs)));
   EXPECT_TRUE(first);
   EXPECT_TRUE(second.get());
-  EXPECT_EQ(first_runs + second_runs, 3);  // PostgreSQL chose one to be run again
+  // PostgreSQL chose one to be run again; where that was quicker than who waited, it met them once more.
+  EXPECT_GE(first_runs + second_runs, 3);
 }
 
 // A transaction of another process that keeps a room's row until release().
