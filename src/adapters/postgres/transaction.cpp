@@ -15,8 +15,8 @@ namespace {
 constexpr std::chrono::milliseconds kGrace{1000};
 
 // And plans are made once, not for each value: a page of history takes less time than to plan it. Nor are
-// they compiled: what is thought to be dear (a room list among a million memberships) takes a tenth of the
-// time that its compilation does, each time.
+// they compiled: what is thought to be dear (a room list among a million memberships) takes a quarter of
+// the time that its compilation does, each time.
 constexpr std::string_view kSetLimits =
     "SELECT set_config('statement_timeout', $1, TRUE), set_config('lock_timeout', $2, TRUE), "
     "set_config('idle_in_transaction_session_timeout', $1, TRUE), "
