@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -108,39 +109,42 @@ TEST_F(PostgresFaultsTest, WhatIsCutOffInTheMiddleIsRunAgain) {
 
 TEST_F(PostgresFaultsTest, TwoThatWaitForEachOtherBothGoThrough) {
   static constexpr sql::Statement kTouch("UPDATE rooms SET name = name WHERE id = $1");
+  struct Side {
+    int runs = 0;
+    std::atomic<bool> has_one = false;
+    std::atomic<bool> has_both = false;
+  };
   const RoomId other = add_room();
   postgres::Store patient(database_.options());  // PostgreSQL looks for a deadlock after a second
   boost::asio::io_context loop;
-  std::promise<void> first_has;
-  std::promise<void> second_has;
-  const auto both = [&](RoomId one, RoomId two, std::promise<void>& mine, std::shared_future<void> theirs,
-                        int& runs) {
-    return [&, one, two, theirs](sql::Session& session) -> Task<Result<void>> {
+  const auto until = [](const std::atomic<bool>& flag) -> Task<void> {
+    boost::asio::steady_timer::rebind_executor<Executor>::other pause(
+        co_await boost::asio::this_coro::executor);
+    while (!flag) {
+      pause.expires_after(std::chrono::milliseconds(5));
+      co_await pause.async_wait(kUseTask);
+    }
+  };
+  const auto both = [&](RoomId one, RoomId two, Side& mine, Side& theirs) {
+    return [&, one, two](sql::Session& session) -> Task<Result<void>> {
+      // Who is run again could take its row back before who waits for it, and the two would meet once more.
+      if (++mine.runs > 1) co_await until(theirs.has_both);
       IZPO_CO_CHECK(co_await session.query(kTouch, {one}));
-      if (++runs == 1) mine.set_value();
-      boost::asio::steady_timer::rebind_executor<Executor>::other pause(
-          co_await boost::asio::this_coro::executor);
-      while (theirs.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
-        pause.expires_after(std::chrono::milliseconds(5));
-        co_await pause.async_wait(kUseTask);
-      }
+      mine.has_one = true;
+      co_await until(theirs.has_one);
       IZPO_CO_CHECK(co_await session.query(kTouch, {two}));
+      mine.has_both = true;
       co_return Result<void>();
     };
   };
-  int first_runs = 0;
-  int second_runs = 0;
-  auto from_first = first_has.get_future().share();
-  auto from_second = second_has.get_future().share();
-  auto second = std::async(std::launch::async, [&] {
-    return run_task(loop, patient.database().write(both(other, room_, second_has, from_first, second_runs)));
+  Side first;
+  Side second;
+  auto second_done = std::async(std::launch::async, [&] {
+    return run_task(loop, patient.database().write(both(other, room_, second, first)));
   });
-  const auto first =
-      run_task(patient.database().write(both(room_, other, first_has, from_second, first_runs)));
-  EXPECT_TRUE(first);
-  EXPECT_TRUE(second.get());
-  // PostgreSQL chose one to be run again; where that was quicker than who waited, it met them once more.
-  EXPECT_GE(first_runs + second_runs, 3);
+  EXPECT_TRUE(run_task(patient.database().write(both(room_, other, first, second))));
+  EXPECT_TRUE(second_done.get());
+  EXPECT_EQ(first.runs + second.runs, 3);  // PostgreSQL chose one to be run again
 }
 
 // A transaction of another process that keeps a room's row until release().
