@@ -159,7 +159,7 @@ test("an access token that ends is renewed unseen", async ({ ownServer, person }
   await ana.page.clock.fastForward("02:00");
   await ana.page.getByRole("link", { name: "Explorar salas" }).click();
   expect((await renewed).status()).toBe(200);
-  await ana.openRoom(room);
+  await ana.page.getByRole("navigation", { name: "Salas" }).getByRole("link", { name: room.name }).click();
   await ana.say("después");
   await ana.seesSent("después");
 });
