@@ -26,7 +26,7 @@ constexpr sql::Statement kLockFree("SELECT id FROM rooms WHERE id ", sql::in_ids
 // Judges each message, numbers those that may be stored, and stores them. $1 to $5 are lists, an entry for
 // each message; $6 is the time. Within a room ids are drawn in the order of the numbers. What was worked out
 // for a message stays in its row, so that nothing is joined but by an index: a batch of hundreds would be
-// compared with itself.
+// compared with itself. The sequence is looked up once: nextval of a text would look for it in each row.
 constexpr sql::Statement kAppend(
     "WITH judged AS ("
     "SELECT i.n, i.room_id, i.sender_id, i.content, i.client_id, i.file_id, r.is_private, r.last_seq, "
@@ -43,7 +43,8 @@ constexpr sql::Statement kAppend(
     "LEFT JOIN file_uploads f ON f.id = i.file_id AND f.deleted_at IS NULL), "
     "numbered AS (SELECT judged.*, CASE WHEN fresh THEN last_seq + "
     "count(*) FILTER (WHERE fresh) OVER (PARTITION BY room_id ORDER BY n) END AS seq, "
-    "CASE WHEN fresh THEN nextval((SELECT pg_get_serial_sequence('messages', 'id'))) END AS id FROM judged), "
+    "CASE WHEN fresh THEN nextval((SELECT pg_get_serial_sequence('messages', 'id')::regclass)) END AS id "
+    "FROM judged), "
     "counted AS (UPDATE rooms r SET last_seq = c.seq "
     "FROM (SELECT room_id, max(seq) AS seq FROM numbered WHERE fresh GROUP BY room_id) c "
     "WHERE r.id = c.room_id), "
