@@ -8,6 +8,7 @@ import pytest
 
 from support.client import Person
 from support.postgres import PgBouncer, Postgres
+from support.proxy import Proxy
 from support.server import Server, free_port, run
 from support.waiting import wait_until
 
@@ -48,7 +49,9 @@ def test_what_cannot_be_connected_to_is_one_line_that_says_why(tmp_path, postgre
     secret = quote(postgres.password, safe="")
     nobody = free_port()
     wrong = {
-        good.replace(secret, "hunter2"): ("the password is wrong", "28P01"),
+        good.replace(secret, "hunter2"): ("the user or the password is wrong", "28P01"),
+        good.replace(postgres.role, "nobody", 1): ("the user or the password is wrong", "28P01"),
+        good.removesuffix(database): (f"there is no database {postgres.role}", "3D000"),
         good.replace("127.0.0.1", "no-such-host.invalid"): ("there is no such host", "no-such-host.invalid"),
         good.replace(str(postgres.port), str(nobody)): ("is PostgreSQL running", str(nobody)),
         postgres.url("no_such_database"): ("there is no database no_such_database", "3D000"),
@@ -70,7 +73,14 @@ def test_a_missing_right_is_named(tmp_path, postgres, database):
 
 
 def test_a_bad_url_and_a_missing_key_are_wrong_settings(tmp_path, postgres, database):
-    for url in ("postgresql://u:p%zz-hunter2@127.0.0.1/x", "postgresql://u:hunter2@127.0.0.1:port/x", "postgres:hunter2"):
+    for url in (
+        "postgresql://u:p%zz-hunter2@127.0.0.1/x",
+        "postgresql://u:hunter2@127.0.0.1:port/x",
+        "postgresql://u:a@hunter2@127.0.0.1/x",
+        "postgresql://u:4711/hunter2@127.0.0.1/x",
+        "postgresql://u:hunter2?b@127.0.0.1/x",
+        "postgres:hunter2",
+    ):
         output = refused(start(tmp_path, url), "DATABASE_URL", "postgresql://", status=2)
         assert "hunter2" not in output
     refused(start(tmp_path, postgres.url(database), SECRET_KEY=""), "SECRET_KEY", "must be set with PostgreSQL", status=2)
@@ -116,10 +126,32 @@ def test_other_forms_of_a_url(serving, postgres):
         assert postgres.password not in server.log()
 
 
+def test_of_several_hosts_a_silent_one_keeps_nobody_from_the_others(serving, postgres):
+    """One whose packets are lost, before the start and later, as a primary that failed is for a while."""
+    url = postgres.url(postgres.new_database())
+    with Proxy(postgres.port) as first:
+        server = serving(url.replace("127.0.0.1", f"127.0.0.1:{first.port},127.0.0.1"))
+        ana = Person(server, "ana")
+        first.cut()
+        wait_until(lambda: ana.get("/api/users/me").status_code == 200 and ana.post(
+            "/api/rooms/", json={"name": "sala"}).status_code == 201, "the second host to be asked", 30)
+        server.stop()
+        server = serving(url.replace("127.0.0.1", f"127.0.0.1:{first.port},127.0.0.1"))
+        Person(server, "eva")
+
+
+def test_a_host_that_is_silent_is_named(tmp_path, postgres, database):
+    with Proxy(postgres.port) as silent:
+        silent.cut()
+        url = postgres.url(database).replace(str(postgres.port), str(silent.port))
+        refused(start(tmp_path, url + "?connect_timeout=2"), "no answer in time", str(silent.port))
+
+
 def test_a_pooler_in_transaction_mode_is_told_of_or_noticed(serving, postgres, pgbouncer: PgBouncer):
     url = pgbouncer.url(postgres.new_database())
-    for form in (url + "?pgbouncer=true", url):
+    for form in (url + "?pgbouncer=true", url, url + "?options=-c%20search_path%3Dpublic"):
         server = serving(form, DATABASE_CONNECTIONS="8")
+        assert ("options is dropped" in server.log()) == ("options" in form)
         people = [Person(server, f"p{i}") for i in range(6)]
         room = people[0].post("/api/rooms/", 201, json={"name": "sala"}).json()["id"]
         for person in people:

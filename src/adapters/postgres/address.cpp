@@ -29,6 +29,8 @@ constexpr std::string_view kSystemAuthorities = "/etc/ssl/certs/ca-certificates.
 
 constexpr std::string_view kSupabasePoolerPort = "6543";
 
+constexpr std::string_view kHowToEncode = "in user and password write @ : / ? # % as %40 %3A %2F %3F %23 %25";
+
 bool is_known(std::string_view keyword) {
   static const Options kKnown(PQconndefaults());
   if (keyword == "ssl") return true;  // JDBC's, which libpq reads as sslmode=require
@@ -61,6 +63,24 @@ std::string with_plain_scheme(std::string_view url) {
   const std::string_view dialect = scheme.substr(0, scheme.find('+'));
   if (dialect != "postgres" && dialect != "postgresql") return {};
   return fmt::format("postgresql{}", url.substr(colon));
+}
+
+// Whether an @ stands where none can: then a part of the password was taken for the host, the port, the
+// database or a parameter, which are printed.
+bool has_stray_at(std::string_view url) {
+  url.remove_prefix(url.find("://") + 3);
+  const std::string_view before_parameters = url.substr(0, url.find('?'));
+  const std::size_t slash = before_parameters.find('/');
+  if (std::ranges::count(before_parameters.substr(0, slash), '@') > 1) return true;
+  if (slash != std::string_view::npos && before_parameters.substr(slash).contains('@')) return true;
+  url.remove_prefix(before_parameters.size());
+  while (!url.empty()) {
+    url.remove_prefix(1);  // ? or &
+    const std::string_view parameter = url.substr(0, url.find('&'));
+    if (parameter.substr(0, parameter.find('=')).contains('@')) return true;
+    url.remove_prefix(parameter.size());
+  }
+  return false;
 }
 
 // Takes from `url` the parameters that are not libpq's.
@@ -125,6 +145,10 @@ std::string_view Address::value(std::string_view keyword) const {
 std::expected<Address, std::string> Address::parse(std::string_view url) {
   const std::string plain = with_plain_scheme(url);
   if (plain.empty()) return std::unexpected("is not an address of PostgreSQL");
+  if (has_stray_at(plain)) {
+    return std::unexpected(
+        fmt::format("cannot be read as an address of PostgreSQL (it has an @ too many); {}", kHowToEncode));
+  }
   Address address;
   const std::string readable = read_parameters(plain, address);
 
@@ -132,18 +156,17 @@ std::expected<Address, std::string> Address::parse(std::string_view url) {
   const Options read(PQconninfoParse(readable.c_str(), &raw_message));
   const std::unique_ptr<char, decltype([](char* text) { PQfreemem(text); })> message(raw_message);
   if (!read) {
-    return std::unexpected(fmt::format(
-        "cannot be read as an address of PostgreSQL ({}); in user and password write @ : / ? # % as "
-        "%40 %3A %2F %3F %23 %25",
-        message ? without_quotes(message.get()) : "no memory"));
+    return std::unexpected(fmt::format("cannot be read as an address of PostgreSQL ({}); {}",
+                                       message ? without_quotes(message.get()) : "no memory", kHowToEncode));
   }
   for (const PQconninfoOption* option = read.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
     address.parameters.emplace_back(option->keyword, option->val);
   }
   if (!are_ports(address.value("port"))) {
-    return std::unexpected(
-        "cannot be read as an address of PostgreSQL (its port is not a number from 1 to 65535)");
+    return std::unexpected(fmt::format(
+        "cannot be read as an address of PostgreSQL (its port is not a number from 1 to 65535); {}",
+        kHowToEncode));
   }
   const bool several_hosts = address.value("host").contains(',') || address.value("hostaddr").contains(',');
   if (address.value("port") == kSupabasePoolerPort) address.pooled = true;
@@ -151,7 +174,7 @@ std::expected<Address, std::string> Address::parse(std::string_view url) {
     const auto dropped =
         std::erase_if(address.parameters, [](const auto& pair) { return pair.first == "options"; });
     if (dropped > 0) {
-      address.notes.emplace_back("DATABASE_URL: the parameter options is dropped, a pooler does not take it");
+      address.notes.emplace_back(kOptionsDropped);
     }
   }
   for (auto& [keyword, value] : address.parameters) {

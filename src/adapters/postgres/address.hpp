@@ -8,6 +8,10 @@
 
 namespace izpo::postgres {
 
+// For the log, when a pooler does not take the parameter `options`.
+inline constexpr std::string_view kOptionsDropped =
+    "DATABASE_URL: the parameter options is dropped, a pooler does not take it";
+
 // Where a PostgreSQL is and who comes to it: a DATABASE_URL that was read.
 struct Address {
   // libpq's keywords and values, the password among them: never to be printed.

@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "adapters/postgres/connect.hpp"
+#include "adapters/postgres/connector.hpp"
 #include "adapters/postgres/encoding.hpp"
 #include "adapters/postgres/errors.hpp"
 #include "adapters/sql/statement.hpp"

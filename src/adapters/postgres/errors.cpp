@@ -25,6 +25,7 @@ constexpr std::string_view kFeatureNotSupported = "0A000";  // "cached plan must
 constexpr std::string_view kReadOnlyTransaction = "25006";
 constexpr std::string_view kIdleInTransactionTimeout = "25P03";
 constexpr std::string_view kNoPrivilege = "42501";
+constexpr std::string_view kNoDatabase = "3D000";
 
 Fate fate_of(std::string_view state, std::string_view message) {
   if (state == kSerializationFailure || state == kDeadlock) return Fate::kAgain;
@@ -62,15 +63,17 @@ std::string_view sqlstate_in(std::string_view message) {
 }
 
 std::string advice(const Address& address, std::string_view state, std::string_view message) {
-  if (state == "28P01") return "the password is wrong; correct it in DATABASE_URL";
+  if (state == "28P01") return "the user or the password is wrong; correct it in DATABASE_URL";
   if (state.starts_with("28")) return "PostgreSQL does not let this user in from here; see its pg_hba.conf";
-  if (state == "3D000") {
+  // The usual database has the user's name.
+  const std::string_view database = address.value(address.value("dbname").empty() ? "user" : "dbname");
+  if (state == kNoDatabase) {
     return fmt::format("there is no database {}; make it (CREATE DATABASE), or correct DATABASE_URL",
-                       address.value("dbname"));
+                       database);
   }
   if (state == kNoPrivilege) {
     return fmt::format("the user may not connect to this database; GRANT CONNECT ON DATABASE {} TO {}",
-                       address.value("dbname"), address.value("user"));
+                       database, address.value("user"));
   }
   if (state == "53300")
     return "PostgreSQL has no connection left; raise its max_connections, or use a pooler";
@@ -115,6 +118,15 @@ std::string cannot_connect(const Address& address, std::string_view message) {
 
 bool is_starting(std::string_view message) {
   return sqlstate_in(message) == "57P03";
+}
+
+bool is_final(std::string_view message) {
+  const std::string_view state = sqlstate_in(message);
+  return state.starts_with("28") || state == kNoDatabase || state == kNoPrivilege;
+}
+
+bool is_unsupported_parameter(std::string_view message) {
+  return sqlstate_in(message) == "08P01" && message.contains("unsupported startup parameter");
 }
 
 }  // namespace izpo::postgres

@@ -36,7 +36,11 @@ Error unavailable(std::string detail);
 // with PQERRORS_VERBOSE.
 std::string cannot_connect(const Address& address, std::string_view message);
 
-// Whether `message`, of a connection that failed, says that PostgreSQL is still starting.
+// What `message`, of a connection that failed, says. The first: that PostgreSQL is still starting.
 bool is_starting(std::string_view message);
+// That it was reached and lets this user or this database not in: its other hosts would say the same.
+bool is_final(std::string_view message);
+// That it does not know a parameter that libpq sends when it connects: it is a pooler.
+bool is_unsupported_parameter(std::string_view message);
 
 }  // namespace izpo::postgres

@@ -19,8 +19,8 @@ constexpr std::size_t kMostWaitingMakers = 256;
 }  // namespace
 
 Connecting::Connecting(Address to)
-    : address(std::move(to)),
-      prepares(!address.pooled),
+    : connector(std::move(to)),
+      prepares(!connector.address().pooled),
       workers(kMakers, kMostWaitingMakers,
               {.full = reason::kOverloaded,
                .stopping = reason::kShuttingDown,
@@ -71,9 +71,8 @@ Task<Result<Pool::Lease>> Pool::connect() {
   const auto self = shared_from_this();
   ++open_;
   ++making_;
-  auto handle = co_await connecting_.workers.run([this] {
-    return postgres::connect(connecting_.address, rules_.connect_patience, connecting_.stopping);
-  });
+  auto handle = co_await connecting_.workers.run(
+      [this] { return connecting_.connector.connect(rules_.connect_patience, connecting_.stopping); });
   --making_;
   if (closed_) {
     --open_;
@@ -85,7 +84,7 @@ Task<Result<Pool::Lease>> Pool::connect() {
     co_return fail(std::move(handle).error());
   }
   if (failures_ > 0 && rules_.reports)
-    spdlog::info("connected to PostgreSQL again ({})", connecting_.address.shown);
+    spdlog::info("connected to PostgreSQL again ({})", connecting_.connector.address().shown);
   failures_ = 0;
   last_failure_.reset();
   co_return lease(std::make_unique<Connection>(*std::move(handle), loop_, connecting_.prepares));

@@ -24,7 +24,7 @@ struct PoolRules {
 
 // What all pools of a database share. Outlives them.
 struct Connecting {
-  Address address;
+  Connector connector;
   std::atomic<bool> prepares = true;  // false as soon as a pooler shows itself
   std::atomic<bool> stopping = false;
   WorkerPool workers;  // on which connections are made: that blocks

@@ -70,10 +70,17 @@ TEST(PostgresAddress, AProblemRepeatsNothingOfTheUrl) {
   for (const char* url :
        {"postgresql://ana:hunter2%zz@db/chat", "postgresql://ana:hunter2@[::1/chat",
         "postgresql://ana:hunter2@db/chat?sslmode", "postgresql://ana:hunter2@db:x/chat",
-        "postgresql://ana:hunter2@db:70000/chat", "postgresql://ana:hunter2@[::1]hunter2/chat"}) {
+        "postgresql://ana:hunter2@db:70000/chat", "postgresql://ana:hunter2@[::1]hunter2/chat",
+        "postgresql://ana:@hunter2@db/chat", "postgresql://ana:1234/hunter2@db/chat",
+        "postgresql://ana:1/2/hunter2@db:5432/chat?sslmode=require", "postgresql://ana:1234?hunter2@db/chat",
+        "postgresql://ana:1234?a=b&hunter2@db/chat", "postgresql://ana:/hunter2@db/chat",
+        "postgresql://ana:?hunter2@db/chat", "postgresql://ana@hunter2@db/chat"}) {
     EXPECT_THAT(problem(url), Not(HasSubstr("hunter2"))) << url;
     EXPECT_THAT(problem(url), HasSubstr("cannot be read")) << url;
+    EXPECT_THAT(problem(url), HasSubstr("write @ : / ? # % as %40")) << url;
   }
+  EXPECT_EQ(read("postgresql://ana%40example.org:a%40b@db/ch%40t?application_name=a@b").value("dbname"),
+            "ch@t");
   EXPECT_THAT(problem("mysql://db/chat"), HasSubstr("is not an address of PostgreSQL"));
   EXPECT_THAT(problem("postgres"), HasSubstr("is not an address of PostgreSQL"));
 }
