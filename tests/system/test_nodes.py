@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from support.client import Person, connect
-from support.load import LAST, Load, judge, read, write_by_rest, write_by_socket
+from support.load import LAST, Load, judge, page, read, write_by_rest, write_by_socket
 from support.postgres import Postgres
 from support.server import Server
 
@@ -77,6 +77,8 @@ def test_writers_on_three_servers_make_one_order_that_everybody_sees(nodes, caps
             for server in servers:
                 for room in rooms:
                     group.create_task(read(load, server, room, people[6]))
+                group.create_task(read(load, server, rooms[0], people[6], stays=7))
+                group.create_task(page(load, server, rooms[0], people[6], size=5))
             await load.more(2000, 60)
             load.ending.set()
             await asyncio.gather(*writers)

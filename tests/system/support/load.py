@@ -1,8 +1,8 @@
 """Load on one or several servers over one database, and the judgement of it: whatever anybody was shown or told is
 stored, once, in order; every reader saw every message once, in order; and what was refused was refused as it should be.
 
-Writers send again what was not acknowledged, under the same `client_id`, until it is. Readers stay connected; one whose
-socket breaks comes back with the last number it saw, and the break is counted.
+Writers send again what was not acknowledged, under the same `client_id`, until it is. Readers stay connected, or come and
+go, or read pages; one whose socket breaks comes back with the last number it saw, and the break is counted.
 """
 
 import asyncio
@@ -150,14 +150,15 @@ async def write_by_rest(load: Load, server: Server, room: int, person: Person) -
                 await asyncio.sleep(0.1)
 
 
-async def read(load: Load, server: Server, room: int, person: Person) -> None:
-    """Reads until the room's last message."""
+async def read(load: Load, server: Server, room: int, person: Person, stays: int | None = None) -> None:
+    """Reads until the room's last message; with `stays`, closes the socket after so many and comes back at once."""
     seen, epoch, content = 0, "", ""
     while content != LAST:
         try:
             url = socket_url(server, room, person, f"&after_seq={seen}" + (f"&epoch={epoch}" if epoch else ""))
             async with connect(url, max_queue=None, proxy=None, ping_interval=None) as socket:
-                while content != LAST:
+                leaves_at = seen + stays if stays else None
+                while content != LAST and seen != leaves_at:
                     event = await next_event(socket)
                     if event["type"] == "welcome":
                         epoch = event["epoch"]
@@ -167,12 +168,27 @@ async def read(load: Load, server: Server, room: int, person: Person) -> None:
                         if event["seq"] != seen + 1:
                             load.wrong.append(f"room {room}: a reader saw {event['seq']} after {seen}")
                         seen, content = event["seq"], event["content"]
-                        if told := load.acknowledged.get((room, seen)):
+                        if (told := load.acknowledged.get((room, seen))) and not stays:
                             load.delays.append(max(0.0, time.monotonic() - told))
                         await load.show(room, seen, event["id"], event["sender"]["id"], content)
         except GONE:
             load.breaks += 1
             await asyncio.sleep(0.1)
+
+
+async def page(load: Load, server: Server, room: int, person: Person, size: int) -> None:
+    """Reads until the room's last message, in pages of at most `size` that follow one another by the last number."""
+    seen, content = 0, ""
+    async with httpx.AsyncClient(
+        base_url=server.url, headers=person.headers, timeout=SILENCE, trust_env=False
+    ) as http:
+        while content != LAST:
+            answer = await http.get(f"/api/rooms/{room}/messages", params={"after_seq": seen, "limit": size})
+            for message in answer.raise_for_status().json():
+                if message["seq"] != seen + 1:
+                    load.wrong.append(f"room {room}: a page had {message['seq']} after {seen}")
+                seen, content = message["seq"], message["content"]
+                await load.show(room, seen, message["id"], message["sender_id"], content)
 
 
 def history_of(person: Person, room: int) -> list[dict]:
