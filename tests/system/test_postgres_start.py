@@ -1,6 +1,7 @@
 """`izpochat` on PostgreSQL: what a start says when it cannot be, and what a URL may hold."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -138,6 +139,24 @@ def test_of_several_hosts_a_silent_one_keeps_nobody_from_the_others(serving, pos
         server.stop()
         server = serving(url.replace("127.0.0.1", f"127.0.0.1:{first.port},127.0.0.1"))
         Person(server, "eva")
+
+
+def test_a_server_has_few_connections_however_many_clients(serving, postgres):
+    database = postgres.new_database()
+    server = serving(postgres.url(database), DATABASE_CONNECTIONS="3")
+    ana = Person(server, "ana")
+    room = ana.make_room()
+    sockets = [ana.open(room) for _ in range(30)]
+    for socket in sockets[:10]:
+        socket.say("hola")
+    with ThreadPoolExecutor(20) as pool:
+        pages = list(pool.map(lambda _: ana.history(room, limit=50), range(200)))
+    assert len(pages[-1]) > 0
+    with postgres.admin() as admin:
+        count = admin.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [database]).fetchone()[0]
+    assert 1 <= count <= 3 + 2
+    for socket in sockets:
+        socket.close()
 
 
 def test_a_host_that_is_silent_is_named(tmp_path, postgres, database):
