@@ -1,6 +1,10 @@
 """`izpochat` on PostgreSQL: what a start says when it cannot be, and what a URL may hold."""
 
+import os
+import socket
 import subprocess
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
@@ -29,6 +33,32 @@ def refused(result: subprocess.CompletedProcess, *words: str, status: int = 1) -
     for word in words:
         assert word in lines[0], lines[0]
     return result.stderr
+
+
+class Refusing:
+    """A port that ends every connection at once, and notes when."""
+
+    def __init__(self, port: int, moments: list[float]):
+        self.moments = moments
+        self.listener = socket.create_server(("127.0.0.1", port))
+        self.thread = threading.Thread(target=self._accept)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            self.moments.append(time.monotonic())
+            near.close()
 
 
 @pytest.fixture
@@ -157,6 +187,23 @@ def test_a_server_has_few_connections_however_many_clients(serving, postgres):
     assert 1 <= count <= 3 + 2
     for socket in sockets:
         socket.close()
+
+
+def test_while_it_is_away_it_is_asked_now_and_then(serving, postgres):
+    """However many requests come: the pauses grow to two seconds, and everybody is told when to come back."""
+    with Proxy(postgres.port) as proxy:
+        server = serving(postgres.url(postgres.new_database(), proxy.port))
+        ana = Person(server, "ana")
+    asked: list[float] = []
+    with Refusing(proxy.port, asked):
+        wait_until(lambda: ana.get("/api/rooms/").status_code == 503, "PostgreSQL to be missed")
+        end = time.monotonic() + 8
+        while time.monotonic() < end:
+            assert ana.get("/api/rooms/", 503, "storage_unavailable").headers["Retry-After"] == "1"
+            time.sleep(0.02)
+    late = [moment for moment in asked if moment > end - 4]
+    pools = os.cpu_count() + 1  # one of each loop, and that of the writers; at least a second from one try to the next
+    assert 1 <= len(late) <= 4 * pools, f"{len(asked)} tries, {len(late)} of them in the last 4 s"
 
 
 def test_a_host_that_is_silent_is_named(tmp_path, postgres, database):

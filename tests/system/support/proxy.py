@@ -32,6 +32,7 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._closing = True
         self.mend()
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts: only then is the port free
         self._listener.close()
         with self._lock:
             for each in self._sockets:
