@@ -36,7 +36,7 @@ int migrate(const MigrateCommand& command, const Settings& settings) {
     fmt::print("nothing to rehearse: these are not the tables of the FastAPI version ({})\n",
                shown_database(settings));
   }
-  if (command.dry_run) return kDone;
+  if (taken->was_needed || command.dry_run) return kDone;
   auto opened = open_store(settings);
   if (!opened) return report_failure(opened.error());
   for (const std::string& name : opened->migrated) fmt::print("applied {}\n", name);

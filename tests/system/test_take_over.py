@@ -208,6 +208,11 @@ def test_a_rehearsal_says_the_same_and_changes_nothing(postgres, database, izpoc
     assert "nothing was changed" in rehearsed
     taken = done(izpochat("migrate", "--owner", "ana"))
     assert taken.split("taken over")[0] == rehearsed.split("rehearsed")[0]
+    assert taken.splitlines()[-1].startswith("taken over"), "there is nothing left to do, and nothing more to say"
+    new = postgres.new_database()
+    done(izpochat("migrate", on=new))
+    applied = "SELECT number, name, sha256 FROM schema_migrations ORDER BY number"
+    assert query(postgres, database, applied) == query(postgres, new, applied)
     after = postgres.dump(database)
     assert after != before
 
@@ -252,6 +257,41 @@ def test_what_is_in_the_way_is_named_and_nothing_happens(postgres, database, izp
             connection.execute("SELECT * FROM messages")
             refused(izpochat("migrate"), "in use", "stop the FastAPI version")
     done(izpochat("migrate"))
+
+
+def test_every_name_of_ours_that_is_taken_is_in_the_way(postgres, database, izpochat):
+    new = postgres.new_database()
+    done(izpochat("migrate", on=new))
+    old_database(postgres, database, fastapi.TIDY)
+    with postgres.connect(new) as made, postgres.connect(database) as connection:
+        names = postgres_schema(made).keys() - postgres_schema(connection).keys()
+        assert {"schema_migrations", "room_news"} <= names
+        for name in names:
+            connection.execute(f"CREATE TABLE {name} (id int)")
+        before = postgres.dump(database)
+        for command in (["migrate", "--dry-run"], ["migrate"]):
+            refused(izpochat(*command), *(f"the table {name}" for name in names))
+            assert postgres.dump(database) == before
+        for name in names:
+            connection.execute(f"DROP TABLE {name}")
+    done(izpochat("migrate"))
+
+
+def test_a_migration_that_fails_after_it_undoes_all_of_it(postgres, database, izpochat, serving):
+    """Tables that are ours by half are of use to neither version."""
+    old_database(postgres, database, fastapi.TIDY)
+    with postgres.connect(database) as connection:
+        connection.execute("CREATE TYPE room_news AS ENUM ('sala')")  # in the way of the table that 0004 makes
+        before = postgres.dump(database)
+        for command in (["migrate", "--dry-run"], ["migrate"]):
+            result = izpochat(*command)
+            refused(result, "room_news")
+            assert result.stdout == ""
+            assert postgres.dump(database) == before
+        connection.execute("DROP TYPE room_news")
+    done(izpochat("migrate"))
+    serving.start()
+    assert me(serving, "ana") == 1
 
 
 def test_the_old_version_cannot_write_any_more(postgres, database, izpochat):

@@ -16,7 +16,7 @@
 namespace izpo::postgres {
 namespace {
 
-constexpr std::size_t kMigrationsDone = 3;
+constexpr std::size_t kMigrationsDone = 3;  // by the scripts
 constexpr std::size_t kAccountsAtOnce = 5000;
 constexpr std::size_t kNamesShown = 20;
 
@@ -58,6 +58,7 @@ class Taking {
     IZPO_CO_CHECK(co_await session_.script(kNumberMessages));
     IZPO_CO_CHECK(co_await sql::record(session_, all_.first(kMigrationsDone), now_));
     IZPO_CO_CHECK(co_await session_.script(kPromise));
+    IZPO_CO_CHECK(co_await sql::migrate_in(session_, all_, now_));
     co_return std::move(report_);
   }
 

@@ -36,7 +36,7 @@ extern const Statement kApplied;
 Result<std::vector<Migration>> missing_of(const Rows& applied, std::span<const Migration> all);
 
 // Notes that the database has what these migrations make, in a transaction of the caller's: what made it
-// otherwise (a take-over of tables that are older) leaves the rest to migrate.
+// otherwise (a take-over of tables that are older) leaves the rest to migrate_in.
 Task<Result<void>> record(Session& session, std::span<const Migration> done, Timestamp now);
 
 }  // namespace izpo::sql
