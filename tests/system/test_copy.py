@@ -397,18 +397,21 @@ def test_a_database_with_other_data_is_refused(small, postgres, database):
 
 
 def test_databases_of_others_are_refused(small, postgres):
-    old, other, latin = (postgres.new_database() for _ in range(3))
+    old, other, tool, latin = (postgres.new_database() for _ in range(4))
     with postgres.connect(old) as connection:
         connection.execute("CREATE TABLE users (id serial PRIMARY KEY, username varchar, hashed_password varchar)")
         connection.execute("CREATE TABLE user_rooms (user_id int, room_id int)")
     with postgres.connect(other) as connection:
         connection.execute("CREATE TABLE rooms (name text); CREATE TABLE schema_migrations (version text)")
+    with postgres.connect(tool) as connection:
+        connection.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
     with postgres.admin() as admin:
         admin.execute(f"DROP DATABASE {latin}")
         admin.execute(f"CREATE DATABASE {latin} OWNER izpochat ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     for name, *words in (
         (old, "FastAPI version"),
         (other, "another program", "rooms", "schema_migrations"),
+        (tool, "schema_migrations", "in the way", "rename", "search_path"),
         (latin, "LATIN1", "UTF8"),
     ):
         before = postgres.dump(name)

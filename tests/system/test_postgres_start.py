@@ -25,6 +25,11 @@ def start(directory: Path, url: str, **settings: str) -> subprocess.CompletedPro
     return run("serve", directory=directory, settings=KEY | {"DATABASE_URL": url, "PORT": port, "DATA_DIR": "data"} | settings)
 
 
+def migrate(directory: Path, url: str, *options: str) -> subprocess.CompletedProcess:
+    settings = KEY | {"DATABASE_URL": url, "DATA_DIR": str(directory / "data")}
+    return run("migrate", *options, directory=directory, settings=settings)
+
+
 def refused(result: subprocess.CompletedProcess, *words: str, status: int = 1) -> str:
     """The one line that it ended with, which has all of `words`."""
     assert result.returncode == status, result.stderr
@@ -101,6 +106,21 @@ def test_a_missing_right_is_named(tmp_path, postgres, database):
     with postgres.admin(database) as admin:
         admin.execute(f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC")
     refused(start(tmp_path, postgres.url(database)), "GRANT CONNECT ON DATABASE")
+
+
+def test_tables_of_another_program_are_named_and_left_alone(tmp_path, postgres):
+    for table in ("schema_migrations (version varchar(128) PRIMARY KEY)", "sessions (sid varchar PRIMARY KEY)"):
+        name = postgres.new_database()
+        with postgres.connect(name) as connection:
+            connection.execute(f"CREATE TABLE {table}")
+        before = postgres.dump(name)
+        for result in (
+            start(tmp_path, postgres.url(name)),
+            migrate(tmp_path, postgres.url(name)),
+            migrate(tmp_path, postgres.url(name), "--dry-run"),
+        ):
+            refused(result, name, table.split()[0], "in the way", "rename", "search_path")
+        assert postgres.dump(name) == before
 
 
 def test_a_bad_url_and_a_missing_key_are_wrong_settings(tmp_path, postgres, database):

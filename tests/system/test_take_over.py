@@ -294,6 +294,20 @@ def test_a_migration_that_fails_after_it_undoes_all_of_it(postgres, database, iz
     assert me(serving, "ana") == 1
 
 
+def test_another_tools_schema_migrations_is_in_the_way(postgres, database, izpochat):
+    old_database(postgres, database, fastapi.TIDY)
+    with postgres.connect(database) as connection:
+        connection.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
+        before = postgres.dump(database)
+        for command in (["serve", "--port", "0"], ["migrate", "--dry-run"], ["migrate"]):
+            refused(izpochat(*command), "schema_migrations", "in the way", "rename")
+            assert postgres.dump(database) == before
+        connection.execute("ALTER TABLE schema_migrations RENAME TO dbmate_migrations")
+        refused(izpochat("serve", "--port", "0"), "izpochat migrate")
+        done(izpochat("migrate"))
+        assert connection.execute("SELECT count(*) FROM dbmate_migrations").fetchone() == (0,)
+
+
 def test_the_old_version_cannot_write_any_more(postgres, database, izpochat):
     """What it inserted would have no numbers and no keys: PostgreSQL refuses it, loudly."""
     old_database(postgres, database, fastapi.TIDY)

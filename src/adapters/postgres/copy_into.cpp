@@ -11,8 +11,8 @@
 
 #include "adapters/postgres/alone.hpp"
 #include "adapters/postgres/copy_format.hpp"
+#include "adapters/postgres/ground.hpp"
 #include "adapters/postgres/migrations.hpp"
-#include "adapters/postgres/take_over_statements.hpp"
 #include "adapters/postgres/transaction.hpp"
 #include "domain/reasons.hpp"
 
@@ -58,9 +58,6 @@ END $$;
 )sql";
 
 const sql::Statement kEncoding("SELECT current_setting('server_encoding')");
-const sql::Statement kIsOurs(
-    "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('schema_migrations') AND attname = "
-    "'sha256' AND NOT attisdropped)");
 const sql::Statement kServers(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = "
     "'izpochat' AND pid <> pg_backend_pid()");
@@ -81,15 +78,7 @@ std::string each_table(fmt::format_string<const std::string_view&> shape, std::s
   return fmt::format("{}", fmt::join(names, between));
 }
 
-// A statement is a constant, so these are made once.
-const sql::Statement& existing_tables() {
-  static const std::string text = fmt::format(
-      "SELECT name FROM unnest(ARRAY['schema_migrations', {}]) AS name WHERE to_regclass(name) IS NOT NULL",
-      each_table("'{}'", ", "));
-  static const sql::Statement statement{std::string_view(text)};
-  return statement;
-}
-
+// A statement is a constant, so this is made once.
 const sql::Statement& counts_of_tables() {
   static const std::string text = "SELECT " + each_table("(SELECT count(*) FROM {})", ", ");
   static const sql::Statement statement{std::string_view(text)};
@@ -106,11 +95,11 @@ DatabaseOptions of_a_copy(DatabaseOptions options) {
 // One transaction's worth of it.
 class Copying {
  public:
-  Copying(Connection& connection, Transaction& transaction, std::string shown, sql::TableReader& from,
+  Copying(Connection& connection, Transaction& transaction, const Address& address, sql::TableReader& from,
           CopyWatcher& watcher)
       : connection_(connection),
         transaction_(transaction),
-        shown_(std::move(shown)),
+        address_(address),
         from_(from),
         watcher_(watcher) {}
 
@@ -133,7 +122,7 @@ class Copying {
     co_return refuse(
         fmt::format("the database {} is not empty, it has {}, and not those of the source: copy into "
                     "an empty one",
-                    shown_, what_is_there()));
+                    address_.shown, what_is_there()));
   }
 
   Task<Result<CopyInto::Counts>> copy() {
@@ -178,22 +167,16 @@ class Copying {
     IZPO_CO_TRY(const sql::Rows encoding, co_await transaction_.query(kEncoding, {}));
     if (const std::string is = encoding.row(0).text(); is != "UTF8") {
       co_return refuse(fmt::format(
-          "the text of the database {} is {}: make one with createdb --encoding=UTF8", shown_, is));
+          "the text of the database {} is {}: make one with createdb --encoding=UTF8", address_.shown, is));
     }
-    IZPO_CO_TRY(const sql::Rows old, co_await transaction_.query(kIsOld, {}));
-    if (old.row(0).flag()) {
+    IZPO_CO_TRY(const bool old, co_await has_fastapi_tables(transaction_));
+    if (old) {
       co_return refuse(
           fmt::format("the database {} is that of the FastAPI version: copy into an empty one, of "
                       "its own",
-                      shown_));
+                      address_.shown));
     }
-    IZPO_CO_TRY(const sql::Rows ours, co_await transaction_.query(kIsOurs, {}));
-    if (ours.row(0).flag()) co_return Result<void>();
-    IZPO_CO_TRY(const sql::Rows rows, co_await transaction_.query(existing_tables(), {}));
-    if (rows.empty()) co_return Result<void>();
-    const auto names = sql::read_all(rows, [](sql::Row& row) { return row.text(); });
-    co_return refuse(fmt::format("the database {} has tables of another program ({}): copy into an empty one",
-                                 shown_, fmt::join(names, ", ")));
+    co_return co_await check_names(transaction_, address_);
   }
 
   Task<Result<void>> look_for_servers() {
@@ -203,7 +186,7 @@ class Copying {
     co_return refuse(
         fmt::format("a server runs on {} ({} connections are open): stop it first, or say "
                     "pgbouncer=true in the URL if they are a pooler's",
-                    shown_, count));
+                    address_.shown, count));
   }
 
   Task<Result<void>> lock() {
@@ -212,7 +195,8 @@ class Copying {
                                      " IN ACCESS EXCLUSIVE MODE; SET LOCAL lock_timeout = 0");
     // 55P03: lock_not_available.
     if (locked || !locked.error().log_detail.contains("55P03")) co_return locked;
-    co_return refuse(fmt::format("the tables of {} are in use: end what uses them, then copy again", shown_));
+    co_return refuse(
+        fmt::format("the tables of {} are in use: end what uses them, then copy again", address_.shown));
   }
 
   Task<Result<void>> count() {
@@ -291,7 +275,7 @@ class Copying {
 
   Connection& connection_;
   Transaction& transaction_;
-  const std::string shown_;
+  const Address& address_;
   sql::TableReader& from_;
   CopyWatcher& watcher_;
   std::vector<Compared> counts_;
@@ -350,7 +334,7 @@ Task<Result<CopyInto::Outcome>> CopyInto::transact(Until until, Timestamp now) {
     Transaction transaction(connection, {.begin = kBeginWrite,
                                          .statement_timeout = database_.patience(),
                                          .lock_timeout = database_.patience()});
-    Copying copying(connection, transaction, database_.shown(), from_, watcher_);
+    Copying copying(connection, transaction, database_.address(), from_, watcher_);
     IZPO_CO_TRY(outcome.was_there, co_await copying.look(pooled_, now));
     if (until == Until::kLooked || outcome.was_there) {
       transaction.roll_back();

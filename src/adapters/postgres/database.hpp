@@ -45,7 +45,7 @@ class Database final : public sql::Database {
   Task<Result<void>> write_directly(Direct body);
 
   std::chrono::milliseconds patience() const { return options_.patience; }
-  const std::string& shown() const { return options_.address.shown; }  // for lines that people read
+  const Address& address() const { return options_.address; }
 
   // Closes every connection. No loop runs any more, unless they are the database's own.
   void close();

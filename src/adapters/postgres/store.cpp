@@ -9,35 +9,33 @@
 #include <utility>
 
 #include "adapters/postgres/alone.hpp"
+#include "adapters/postgres/ground.hpp"
 #include "adapters/postgres/migrations.hpp"
 #include "domain/reasons.hpp"
 
 namespace izpo::postgres {
 namespace {
 
-// Tables that the FastAPI version made, and this one did not.
-constexpr sql::Statement kIsForeign(
-    "SELECT to_regclass('schema_migrations') IS NULL AND to_regclass('users') IS NOT NULL "
-    "AND to_regclass('user_rooms') IS NOT NULL");
+Task<Result<void>> check(sql::Session& session, const Address& address) {
+  IZPO_CO_CHECK(co_await session.script(kAlone));
+  IZPO_CO_CHECK(co_await check_names(session, address));
+  IZPO_CO_TRY(const bool old, co_await has_fastapi_tables(session));
+  if (!old) co_return Result<void>();
+  co_return fail(
+      Error(reason::kStorageUnavailable,
+            fmt::format("the database {} was made by the earlier version of IzpoChat: take it over with "
+                        "`izpochat migrate`, after a backup",
+                        address.shown)));
+}
 
-Task<Result<std::vector<std::string>>> bring_up_to_date(Database& database, std::string shown,
-                                                        Timestamp now) {
-  IZPO_CO_TRY(const bool foreign, co_await database.read([](sql::Session& session) -> Task<Result<bool>> {
-    IZPO_CO_TRY(const sql::Rows rows, co_await session.query(kIsForeign, {}));
-    co_return rows.row(0).flag();
-  }));
-  if (foreign) {
-    co_return fail(
-        Error(reason::kStorageUnavailable,
-              fmt::format("the database {} was made by the earlier version of IzpoChat: take it over with "
-                          "`izpochat migrate`, after a backup",
-                          shown)));
-  }
+Task<Result<std::vector<std::string>>> bring_up_to_date(Database& database, Timestamp now) {
+  const Address& address = database.address();
+  IZPO_CO_CHECK(co_await database.write([&](sql::Session& session) { return check(session, address); }));
   auto applied = co_await sql::migrate(database, migrations(), now, kAlone);
   if (!applied && applied.error().log_detail.contains(" 42501:")) {
     applied.error().log_detail += fmt::format(
         "; the user of {} must own the tables and may CREATE in their schema (GRANT CREATE ON SCHEMA public)",
-        shown);
+        address.shown);
   }
   co_return applied;
 }
@@ -63,17 +61,17 @@ Store::Store(DatabaseOptions options)
       room_news_(*database_, node_) {}
 
 Result<std::vector<std::string>> Store::migrate(Timestamp now) {
-  auto answer = boost::asio::co_spawn(start_loop_, bring_up_to_date(*database_, database_->shown(), now),
-                                      boost::asio::use_future);
+  auto answer =
+      boost::asio::co_spawn(start_loop_, bring_up_to_date(*database_, now), boost::asio::use_future);
   start_loop_.restart();
   start_loop_.run();
   return answer.get();
 }
 
 Result<TakeOver> Store::take_over(TakeOverOptions how, Timestamp now) {
-  auto answer =
-      boost::asio::co_spawn(start_loop_, postgres::take_over(*database_, migrations(), std::move(how), now),
-                            boost::asio::use_future);
+  auto answer = boost::asio::co_spawn(
+      start_loop_, postgres::take_over(*database_, database_->address(), migrations(), std::move(how), now),
+      boost::asio::use_future);
   start_loop_.restart();
   start_loop_.run();
   return answer.get();

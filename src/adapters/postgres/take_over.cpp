@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adapters/postgres/alone.hpp"
+#include "adapters/postgres/ground.hpp"
 #include "adapters/postgres/old_accounts.hpp"
 #include "adapters/postgres/take_over_scripts.hpp"
 #include "adapters/postgres/take_over_statements.hpp"
@@ -36,15 +37,18 @@ std::string list_of(const std::vector<std::string>& names) {
 // One transaction's worth of it.
 class Taking {
  public:
-  Taking(sql::Session& session, std::span<const sql::Migration> all, const TakeOverOptions& options,
-         Timestamp now)
-      : session_(session), all_(all), options_(options), now_(now) {}
+  Taking(sql::Session& session, const Address& address, std::span<const sql::Migration> all,
+         const TakeOverOptions& options, Timestamp now)
+      : session_(session), address_(address), all_(all), options_(options), now_(now) {}
 
   Task<Result<TakeOver>> run() {
     IZPO_CO_CHECK(co_await session_.script(kAlone));
     IZPO_CO_CHECK(co_await session_.script(kBeginTakeOver));
     IZPO_CO_TRY(const sql::Rows old, co_await session_.query(kIsOld, {}));
-    if (!old.row(0).flag()) co_return std::move(report_);
+    if (!old.row(0).flag()) {
+      IZPO_CO_CHECK(co_await check_names(session_, address_));
+      co_return std::move(report_);
+    }
     report_.was_needed = true;
     IZPO_CO_CHECK(co_await look());
     IZPO_CO_CHECK(co_await session_.script(kReshape));
@@ -184,6 +188,7 @@ class Taking {
   }
 
   sql::Session& session_;
+  const Address& address_;
   const std::span<const sql::Migration> all_;
   const TakeOverOptions& options_;
   const Timestamp now_;
@@ -195,11 +200,12 @@ class Taking {
 
 }  // namespace
 
-Task<Result<TakeOver>> take_over(sql::Database& database, std::span<const sql::Migration> all,
-                                 TakeOverOptions options, Timestamp now) {
+Task<Result<TakeOver>> take_over(sql::Database& database, const Address& address,
+                                 std::span<const sql::Migration> all, TakeOverOptions options,
+                                 Timestamp now) {
   TakeOver report;
   const auto done = co_await database.write([&](sql::Session& session) -> Task<Result<bool>> {
-    Taking taking(session, all, options, now);
+    Taking taking(session, address, all, options, now);
     IZPO_CO_TRY(report, co_await taking.run());
     if (options.rehearse) co_return fail(kRehearsed);
     co_return true;

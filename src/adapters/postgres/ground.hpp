@@ -1,0 +1,18 @@
+#pragma once
+
+#include "adapters/postgres/address.hpp"
+#include "adapters/sql/database.hpp"
+#include "base/task.hpp"
+
+// Whether a database can hold our tables: asked, under kAlone, by everybody who makes or changes them, before
+// they do. What fails does so with kStorageUnavailable; the detail is a line for the operator.
+namespace izpo::postgres {
+
+// Fails when tables of another program have names of ours. They are ours where schema_migrations is, and that
+// is known by its columns. Beside the FastAPI version's tables only a schema_migrations is named.
+Task<Result<void>> check_names(sql::Session& session, const Address& address);
+
+// Whether the tables are the FastAPI version's, and were not taken over.
+Task<Result<bool>> has_fastapi_tables(sql::Session& session);
+
+}  // namespace izpo::postgres
