@@ -108,6 +108,18 @@ def test_a_missing_right_is_named(tmp_path, postgres, database):
     refused(start(tmp_path, postgres.url(database)), "GRANT CONNECT ON DATABASE")
 
 
+def test_text_that_is_not_utf8_is_refused(tmp_path, postgres):
+    latin = postgres.new_database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    before = postgres.dump(latin)
+    for result in (
+        start(tmp_path, postgres.url(latin)),
+        migrate(tmp_path, postgres.url(latin)),
+        migrate(tmp_path, postgres.url(latin), "--dry-run"),
+    ):
+        refused(result, latin, "LATIN1", "CREATE DATABASE", "ENCODING 'UTF8' TEMPLATE template0")
+    assert postgres.dump(latin) == before
+
+
 def test_tables_of_another_program_are_named_and_left_alone(tmp_path, postgres):
     for table in ("schema_migrations (version varchar(128) PRIMARY KEY)", "sessions (sid varchar PRIMARY KEY)"):
         name = postgres.new_database()

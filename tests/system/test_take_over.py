@@ -308,6 +308,15 @@ def test_another_tools_schema_migrations_is_in_the_way(postgres, database, izpoc
         assert connection.execute("SELECT count(*) FROM dbmate_migrations").fetchone() == (0,)
 
 
+def test_text_that_is_not_utf8_is_not_taken_over(postgres, izpochat):
+    latin = postgres.new_database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    old_database(postgres, latin, fastapi.TIDY)
+    before = postgres.dump(latin, "--encoding=UTF8")
+    for command in (["serve", "--port", "0"], ["migrate", "--dry-run"], ["migrate"]):
+        refused(izpochat(*command, on=latin), latin, "LATIN1", "ENCODING 'UTF8' TEMPLATE template0")
+        assert postgres.dump(latin, "--encoding=UTF8") == before
+
+
 def test_the_old_version_cannot_write_any_more(postgres, database, izpochat):
     """What it inserted would have no numbers and no keys: PostgreSQL refuses it, loudly."""
     old_database(postgres, database, fastapi.TIDY)

@@ -57,7 +57,6 @@ BEGIN
 END $$;
 )sql";
 
-const sql::Statement kEncoding("SELECT current_setting('server_encoding')");
 const sql::Statement kServers(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = "
     "'izpochat' AND pid <> pg_backend_pid()");
@@ -164,11 +163,7 @@ class Copying {
   };
 
   Task<Result<void>> look_at_database() {
-    IZPO_CO_TRY(const sql::Rows encoding, co_await transaction_.query(kEncoding, {}));
-    if (const std::string is = encoding.row(0).text(); is != "UTF8") {
-      co_return refuse(fmt::format(
-          "the text of the database {} is {}: make one with createdb --encoding=UTF8", address_.shown, is));
-    }
+    IZPO_CO_CHECK(co_await check_text(transaction_, address_));
     IZPO_CO_TRY(const bool old, co_await has_fastapi_tables(transaction_));
     if (old) {
       co_return refuse(

@@ -50,12 +50,23 @@ const sql::Statement& taken_names() {
   return statement;
 }
 
+constexpr sql::Statement kEncoding("SELECT current_setting('server_encoding')");
 constexpr sql::Statement kHasFastApiTables(
     "SELECT to_regclass('users') IS NOT NULL AND to_regclass('user_rooms') IS NOT NULL AND NOT EXISTS "
     "(SELECT FROM pg_attribute WHERE attrelid = to_regclass('users') AND attname = 'username_key' AND NOT "
     "attisdropped)");
 
 }  // namespace
+
+Task<Result<void>> check_text(sql::Session& session, const Address& address) {
+  IZPO_CO_TRY(const sql::Rows rows, co_await session.query(kEncoding, {}));
+  const std::string encoding = rows.row(0).text();
+  if (encoding == "UTF8") co_return Result<void>();
+  co_return refuse(
+      fmt::format("the text of the database {} is {}, and must be UTF-8: make one with CREATE DATABASE NAME "
+                  "ENCODING 'UTF8' TEMPLATE template0",
+                  address.shown, encoding));
+}
 
 Task<Result<void>> check_names(sql::Session& session, const Address& address) {
   IZPO_CO_TRY(const sql::Rows rows, co_await session.query(taken_names(), {}));

@@ -8,6 +8,9 @@
 // they do. What fails does so with kStorageUnavailable; the detail is a line for the operator.
 namespace izpo::postgres {
 
+// Fails when text there is not UTF-8.
+Task<Result<void>> check_text(sql::Session& session, const Address& address);
+
 // Fails when tables of another program have names of ours. They are ours where schema_migrations is, and that
 // is known by its columns. Beside the FastAPI version's tables only a schema_migrations is named.
 Task<Result<void>> check_names(sql::Session& session, const Address& address);

@@ -18,6 +18,7 @@ namespace {
 
 Task<Result<void>> check(sql::Session& session, const Address& address) {
   IZPO_CO_CHECK(co_await session.script(kAlone));
+  IZPO_CO_CHECK(co_await check_text(session, address));
   IZPO_CO_CHECK(co_await check_names(session, address));
   IZPO_CO_TRY(const bool old, co_await has_fastapi_tables(session));
   if (!old) co_return Result<void>();

@@ -29,7 +29,8 @@ class Store final : public Stores {
   // Connects, and brings the tables up to date; returns the names of what it applied. Blocks, so not on a
   // loop, and only on a store with a thread of its own (DatabaseOptions::loops is empty). Fails with
   // kStorageUnavailable; the error's detail is a line for the operator. A database made by the FastAPI
-  // version, or with tables of another program that have names of ours, is refused and stays as it is.
+  // version, with tables of another program that have names of ours, or with text that is not UTF-8, is
+  // refused and stays as it is.
   Result<std::vector<std::string>> migrate(Timestamp now);
 
   // Makes a database of the FastAPI version ours, before migrate; the outcomes are those of

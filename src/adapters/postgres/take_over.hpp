@@ -29,7 +29,8 @@ struct TakeOver {
 //
 // Fails with kStorageUnavailable; the detail is a line for the operator. Nothing has changed then: neither
 // when something stands in the way (an owner is wanted, somebody uses the tables, a view hangs on them, a
-// name of ours is taken), nor when PostgreSQL refuses, nor when the tables are another program's.
+// name of ours is taken, text is not UTF-8), nor when PostgreSQL refuses, nor when the tables are another
+// program's.
 Task<Result<TakeOver>> take_over(sql::Database& database, const Address& address,
                                  std::span<const sql::Migration> all, TakeOverOptions options, Timestamp now);
 

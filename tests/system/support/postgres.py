@@ -46,11 +46,11 @@ class Postgres:
 
     # Databases
 
-    def new_database(self) -> str:
-        """The name of a new, empty database that belongs to `role`."""
+    def new_database(self, options: str = "") -> str:
+        """The name of a new, empty database that belongs to `role`; `options` are those of CREATE DATABASE."""
         name = f"chat_{secrets.token_hex(6)}"
         with self.admin() as connection:
-            connection.execute(f"CREATE DATABASE {name} OWNER {self.role}")
+            connection.execute(f"CREATE DATABASE {name} OWNER {self.role} {options}")
         return name
 
     def url(self, database: str, port: int | None = None) -> str:
