@@ -419,6 +419,18 @@ def test_databases_of_others_are_refused(small, postgres):
         assert postgres.dump(name) == before
 
 
+def test_a_missing_right_is_named(small, postgres):
+    for right in ("CREATE ON SCHEMA public", "USAGE, CREATE ON SCHEMA public", "TEMPORARY ON DATABASE {name}"):
+        name = postgres.new_database()
+        with postgres.admin(name) as admin:
+            admin.execute(f"ALTER DATABASE {name} OWNER TO postgres; GRANT CREATE ON SCHEMA public TO PUBLIC")
+            admin.execute(f"REVOKE {right.format(name=name)} FROM PUBLIC")
+            grant = f"GRANT {right.format(name=name)} TO {postgres.role}"
+            refused(small.copy(postgres.url(name)), name, grant, "superuser")
+            admin.execute(grant)
+        done(small.copy(postgres.url(name)))
+
+
 def test_what_postgresql_cannot_keep_is_named(small, postgres, database):
     before = postgres.dump(database)
     for broken, where in (

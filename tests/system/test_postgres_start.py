@@ -1,6 +1,7 @@
 """`izpochat` on PostgreSQL: what a start says when it cannot be, and what a URL may hold."""
 
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from psycopg.sql import Literal
 
 from support.client import Person
 from support.postgres import PgBouncer, Postgres
@@ -103,9 +105,40 @@ def test_a_missing_right_is_named(tmp_path, postgres, database):
         admin.execute(f"ALTER DATABASE {database} OWNER TO postgres")
         admin.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     refused(start(tmp_path, postgres.url(database)), "42501", "GRANT CREATE ON SCHEMA")
+    refused(migrate(tmp_path, postgres.url(database)), "42501", f"GRANT CREATE ON SCHEMA public TO {postgres.role}", "superuser")
     with postgres.admin(database) as admin:
         admin.execute(f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC")
     refused(start(tmp_path, postgres.url(database)), "GRANT CONNECT ON DATABASE")
+
+
+def test_a_schema_that_the_user_does_not_see_is_named(tmp_path, postgres, database):
+    url = postgres.url(database)
+    commands = (lambda: start(tmp_path, url), lambda: migrate(tmp_path, url), lambda: migrate(tmp_path, url, "--dry-run"))
+    with postgres.admin(database) as admin:
+        admin.execute(f"ALTER DATABASE {database} OWNER TO postgres")
+        admin.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        for command in commands:
+            refused(command(), f"GRANT USAGE, CREATE ON SCHEMA public TO {postgres.role}", "search_path", "superuser")
+        admin.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {postgres.role}")
+        admin.execute(f"ALTER ROLE {postgres.role} IN DATABASE {database} SET search_path = chat")
+        for command in commands:
+            refused(command(), "search_path", "superuser")
+        admin.execute(f"CREATE SCHEMA chat AUTHORIZATION {postgres.role}")
+    assert "applied 0001_initial" in migrate(tmp_path, url).stdout
+
+
+def test_what_is_to_be_run_can_be_copied_for_any_user_name(tmp_path, postgres, database):
+    name = "O'Chat\"-" + database
+    quoted = '"' + name.replace('"', '""') + '"'
+    url = postgres.url(database).replace(postgres.role, quote(name, safe=""), 1)
+    with postgres.admin(database) as admin:
+        admin.execute(f"CREATE ROLE {quoted} LOGIN PASSWORD {Literal(postgres.password).as_string(admin)}")
+        admin.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        line = refused(migrate(tmp_path, url), "42501", "superuser")
+        [statement] = re.findall(r"run (GRANT .*)", line)
+        assert statement == f"GRANT CREATE ON SCHEMA public TO {quoted}"
+        admin.execute(statement)
+        assert "applied 0001_initial" in migrate(tmp_path, url).stdout
 
 
 def test_text_that_is_not_utf8_is_refused(tmp_path, postgres):

@@ -308,6 +308,21 @@ def test_another_tools_schema_migrations_is_in_the_way(postgres, database, izpoc
         assert connection.execute("SELECT count(*) FROM dbmate_migrations").fetchone() == (0,)
 
 
+def test_who_does_not_own_the_tables_is_told_what_to_run(postgres, database, izpochat):
+    old_database(postgres, database, fastapi.TIDY)
+    tables = ("users", "rooms", "user_rooms", "messages", "file_uploads")
+    with postgres.admin(database) as admin:
+        for table in tables:
+            admin.execute(f"ALTER TABLE {table} OWNER TO postgres")
+            refused(izpochat("migrate"), "42501", f"OWNER TO {postgres.role}", "superuser")
+        admin.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {postgres.role}")
+        for command in (["migrate", "--dry-run"], ["migrate"]):
+            refused(izpochat(*command), "42501", "ALTER TABLE ", f" OWNER TO {postgres.role}", "superuser")
+        for table in tables:
+            admin.execute(f"ALTER TABLE {table} OWNER TO {postgres.role}")
+    done(izpochat("migrate"))
+
+
 def test_text_that_is_not_utf8_is_not_taken_over(postgres, izpochat):
     latin = postgres.new_database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     old_database(postgres, latin, fastapi.TIDY)

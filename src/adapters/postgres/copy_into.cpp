@@ -163,7 +163,7 @@ class Copying {
   };
 
   Task<Result<void>> look_at_database() {
-    IZPO_CO_CHECK(co_await check_text(transaction_, address_));
+    IZPO_CO_CHECK(co_await check_database(transaction_, address_));
     IZPO_CO_TRY(const bool old, co_await has_fastapi_tables(transaction_));
     if (old) {
       co_return refuse(
@@ -307,6 +307,7 @@ Result<CopyInto::Outcome> CopyInto::run(Until until, Timestamp now) {
   }
   auto outcome = answer.get();
   if (!outcome && watcher_.is_stopped()) return fail(stopped());
+  if (!outcome) add_advice(outcome.error(), database_.address());
   return outcome;
 }
 

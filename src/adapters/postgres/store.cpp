@@ -18,7 +18,7 @@ namespace {
 
 Task<Result<void>> check(sql::Session& session, const Address& address) {
   IZPO_CO_CHECK(co_await session.script(kAlone));
-  IZPO_CO_CHECK(co_await check_text(session, address));
+  IZPO_CO_CHECK(co_await check_database(session, address));
   IZPO_CO_CHECK(co_await check_names(session, address));
   IZPO_CO_TRY(const bool old, co_await has_fastapi_tables(session));
   if (!old) co_return Result<void>();
@@ -32,13 +32,7 @@ Task<Result<void>> check(sql::Session& session, const Address& address) {
 Task<Result<std::vector<std::string>>> bring_up_to_date(Database& database, Timestamp now) {
   const Address& address = database.address();
   IZPO_CO_CHECK(co_await database.write([&](sql::Session& session) { return check(session, address); }));
-  auto applied = co_await sql::migrate(database, migrations(), now, kAlone);
-  if (!applied && applied.error().log_detail.contains(" 42501:")) {
-    applied.error().log_detail += fmt::format(
-        "; the user of {} must own the tables and may CREATE in their schema (GRANT CREATE ON SCHEMA public)",
-        address.shown);
-  }
-  co_return applied;
+  co_return co_await sql::migrate(database, migrations(), now, kAlone);
 }
 
 sql::Node random_node() {
@@ -61,28 +55,26 @@ Store::Store(DatabaseOptions options)
       lineage_(*database_),
       room_news_(*database_, node_) {}
 
-Result<std::vector<std::string>> Store::migrate(Timestamp now) {
-  auto answer =
-      boost::asio::co_spawn(start_loop_, bring_up_to_date(*database_, now), boost::asio::use_future);
+template <class T>
+Result<T> Store::run(Task<Result<T>> task) {
+  auto answer = boost::asio::co_spawn(start_loop_, std::move(task), boost::asio::use_future);
   start_loop_.restart();
   start_loop_.run();
-  return answer.get();
+  Result<T> result = answer.get();
+  if (!result) add_advice(result.error(), database_->address());
+  return result;
+}
+
+Result<std::vector<std::string>> Store::migrate(Timestamp now) {
+  return run(bring_up_to_date(*database_, now));
 }
 
 Result<TakeOver> Store::take_over(TakeOverOptions how, Timestamp now) {
-  auto answer = boost::asio::co_spawn(
-      start_loop_, postgres::take_over(*database_, database_->address(), migrations(), std::move(how), now),
-      boost::asio::use_future);
-  start_loop_.restart();
-  start_loop_.run();
-  return answer.get();
+  return run(postgres::take_over(*database_, database_->address(), migrations(), std::move(how), now));
 }
 
 Result<std::string> Store::read_epoch() {
-  auto answer = boost::asio::co_spawn(start_loop_, lineage_.epoch(), boost::asio::use_future);
-  start_loop_.restart();
-  start_loop_.run();
-  return answer.get();
+  return run(lineage_.epoch());
 }
 
 }  // namespace izpo::postgres

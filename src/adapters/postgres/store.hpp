@@ -28,9 +28,9 @@ class Store final : public Stores {
 
   // Connects, and brings the tables up to date; returns the names of what it applied. Blocks, so not on a
   // loop, and only on a store with a thread of its own (DatabaseOptions::loops is empty). Fails with
-  // kStorageUnavailable; the error's detail is a line for the operator. A database made by the FastAPI
-  // version, with tables of another program that have names of ours, or with text that is not UTF-8, is
-  // refused and stays as it is.
+  // kStorageUnavailable; the error's detail is a line for the operator, which says how a right that is
+  // missing is given. A database made by the FastAPI version, with tables of another program that have names
+  // of ours, or with text that is not UTF-8, is refused and stays as it is.
   Result<std::vector<std::string>> migrate(Timestamp now);
 
   // Makes a database of the FastAPI version ours, before migrate; the outcomes are those of
@@ -54,6 +54,10 @@ class Store final : public Stores {
   Database& database() { return *database_; }
 
  private:
+  // Blocks until it is done; of a missing right the error's detail says how it is given.
+  template <class T>
+  Result<T> run(Task<Result<T>> task);
+
   boost::asio::io_context
       start_loop_;  // migrate's and read_epoch's; outlives the database's thread, as Stores::close says
   std::unique_ptr<Database> database_;

@@ -44,7 +44,7 @@ class Taking {
   Task<Result<TakeOver>> run() {
     IZPO_CO_CHECK(co_await session_.script(kAlone));
     IZPO_CO_CHECK(co_await session_.script(kBeginTakeOver));
-    IZPO_CO_CHECK(co_await check_text(session_, address_));
+    IZPO_CO_CHECK(co_await check_database(session_, address_));
     IZPO_CO_TRY(const sql::Rows old, co_await session_.query(kIsOld, {}));
     if (!old.row(0).flag()) {
       IZPO_CO_CHECK(co_await check_names(session_, address_));
