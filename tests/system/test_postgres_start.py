@@ -1,5 +1,6 @@
 """`izpochat` on PostgreSQL: what a start says when it cannot be, and what a URL may hold."""
 
+import hashlib
 import os
 import re
 import socket
@@ -13,10 +14,12 @@ from urllib.parse import quote
 import pytest
 from psycopg.sql import Literal
 
-from support.client import Person
+from support import fastapi
+from support.client import Client, Person
 from support.postgres import PgBouncer, Postgres
 from support.proxy import Proxy
-from support.server import Server, free_port, run
+from support.schema import postgres_schema
+from support.server import ROOT, Server, free_port, run
 from support.waiting import wait_until
 
 KEY = {"SECRET_KEY": "of-the-tests-" + "0123456789abcdef" * 2}
@@ -166,6 +169,49 @@ def test_tables_of_another_program_are_named_and_left_alone(tmp_path, postgres):
         ):
             refused(result, name, table.split()[0], "in the way", "rename", "search_path")
         assert postgres.dump(name) == before
+
+
+def test_a_schema_of_an_earlier_version_is_brought_up_to_date_by_a_start(serving, tmp_path, postgres, database):
+    """With rows in it, from 0003 on, which knew no other servers and called the digest sha256."""
+    files = sorted((ROOT / "migrations").glob("000[123]_*.postgres.sql"))
+    assert len(files) == 3
+    with postgres.connect(database) as connection, connection.transaction():
+        connection.execute(
+            "CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, "
+            "applied_at BIGINT NOT NULL)"
+        )
+        for number, file in enumerate(files, 1):
+            connection.execute(file.read_text())
+            row = (number, file.name.removesuffix(".postgres.sql"), hashlib.sha256(file.read_bytes()).hexdigest(), 1)
+            connection.execute("INSERT INTO schema_migrations VALUES (%s, %s, %s, %s)", row)
+        connection.execute(
+            "INSERT INTO users (username, username_key, username_skeleton, email, email_key, hashed_password, created_at) "
+            f"VALUES ('ana', 'ana', 'ana', 'ana@example.test', 'ana@example.test', '{fastapi.BCRYPT}', now());"
+            "INSERT INTO rooms (name, owner_id, last_seq, created_at) VALUES ('sala', 1, 2, now());"
+            "INSERT INTO user_rooms (room_id, user_id, joined_at) VALUES (1, 1, now());"
+            "INSERT INTO file_uploads (original_filename, stored_filename, file_size, content_type, public_url, uploader_id, "
+            "uploaded_at, sha256) VALUES ('plano.png', 'a.png', 1, 'image/png', 'https://x.test/a.png', 1, now(), 'abc');"
+            "INSERT INTO messages (room_id, sender_id, seq, change_seq, created_at, file_id, content) "
+            "VALUES (1, 1, 1, 1, now(), NULL, 'hola'), (1, 1, 2, 2, now(), 1, 'el plano')"
+        )
+        epoch = connection.execute("SELECT epoch FROM installation").fetchone()
+
+    server = serving(postgres.url(database))
+    client = Client(server)
+    token = client.post("/api/users/login", 200, json={"username": "ana", "password": fastapi.PASSWORD}).json()["access_token"]
+    client.headers["Authorization"] = f"Bearer {token}"
+    said = client.post("/api/rooms/1/messages", 201, json={"content": "y sigue"}).json()
+    assert (said["id"], said["seq"]) == (3, 3)
+    history = client.get("/api/rooms/1/messages", 200).json()
+    assert [message["content"] for message in history] == ["y sigue", "el plano", "hola"]
+    assert history[1]["file"]["original_filename"] == "plano.png"
+    new = postgres.new_database()
+    migrate(tmp_path, postgres.url(new))
+    with postgres.connect(database) as old, postgres.connect(new) as made:
+        assert postgres_schema(old) == postgres_schema(made)
+        assert old.execute("SELECT digest FROM file_uploads").fetchall() == [("abc",)]
+        assert old.execute("SELECT epoch FROM installation").fetchone() == epoch
+    assert "up to date" in migrate(tmp_path, postgres.url(database)).stdout
 
 
 def test_a_bad_url_and_a_missing_key_are_wrong_settings(tmp_path, postgres, database):

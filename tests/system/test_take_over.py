@@ -23,9 +23,9 @@ MESSAGES = int(os.environ.get("IZPO_TAKE_OVER_MESSAGES", "20000"))
 def izpochat(postgres, database, tmp_path):
     """Runs a command on the database."""
 
-    def command(*arguments: str, on: str = database) -> subprocess.CompletedProcess:
+    def command(*arguments: str, on: str = database, patience: float = 60) -> subprocess.CompletedProcess:
         settings = KEY | {"DATABASE_URL": postgres.url(on), "DATA_DIR": str(tmp_path / "data")}
-        return run(*arguments, directory=tmp_path, settings=settings)
+        return run(*arguments, directory=tmp_path, settings=settings, patience=patience)
 
     return command
 
@@ -351,7 +351,8 @@ def test_the_old_version_cannot_write_any_more(postgres, database, izpochat):
 
 @pytest.mark.timeout(600)
 def test_a_long_history_is_taken_over_in_a_minute(postgres, database, izpochat):
-    """A million messages take less than a minute; how many it is here says IZPO_TAKE_OVER_MESSAGES."""
+    """A million messages take less than a minute, and fewer the less, but for a few seconds that anything may take; how
+    many it is here says IZPO_TAKE_OVER_MESSAGES."""
     old_database(postgres, database, fastapi.TIDY)
     with postgres.connect(database) as connection:
         connection.execute(
@@ -359,11 +360,12 @@ def test_a_long_history_is_taken_over_in_a_minute(postgres, database, izpochat):
             "'2024-01-01Z'::timestamptz + n / 3 * interval '1 s' FROM generate_series(1, %s) n",
             [MESSAGES],
         )
+    allowed = 5 + 60 * MESSAGES / 1_000_000
     start = time.monotonic()
-    print(done(izpochat("migrate")))
+    print(done(izpochat("migrate", patience=60 + 2 * allowed)))
     seconds = time.monotonic() - start
     print(f"messages={MESSAGES} seconds={seconds:.1f}")
-    assert seconds < 60 * max(1, MESSAGES / 1_000_000)
+    assert seconds < allowed
     wrong = "SELECT count(*) FROM (SELECT seq, row_number() OVER (ORDER BY created_at, id) AS place FROM messages WHERE room_id = 1) m"
     assert query(postgres, database, f"{wrong} WHERE seq <> place") == [(0,)]
     assert query(postgres, database, "SELECT last_seq FROM rooms WHERE id = 1") == [(MESSAGES + 3,)]

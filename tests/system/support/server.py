@@ -41,9 +41,9 @@ def environment(settings: dict[str, str] | None = None) -> dict[str, str]:
 
 
 def run(
-    *arguments: str, directory: Path, settings: dict[str, str] | None = None, stdin: str = ""
+    *arguments: str, directory: Path, settings: dict[str, str] | None = None, stdin: str = "", patience: float = 60
 ) -> subprocess.CompletedProcess:
-    """Runs a command of the binary to its end, in `directory`."""
+    """Runs a command of the binary to its end, in `directory`; `patience` is in seconds."""
     return subprocess.run(
         [BINARY, *arguments],
         cwd=directory,
@@ -51,7 +51,7 @@ def run(
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience,
     )
 
 
