@@ -20,6 +20,7 @@
 #include "adapters/system/clock.hpp"
 #include "app/backup_format.hpp"
 #include "app/commands.hpp"
+#include "app/installation.hpp"
 #include "app/process.hpp"
 #include "app/progress.hpp"
 #include "app/secret_key.hpp"
@@ -210,8 +211,9 @@ int backup(const BackupCommand& command, const Settings& settings) {
   if (settings.uses_postgres())
     return report_failure(
         "backup is for SQLite, and DATABASE_URL names PostgreSQL: docs/operation.md tells its way (pg_dump)");
-  std::error_code error;
-  if (!fs::exists(settings.database_path(), error)) return report_failure(no_database(settings));
+  const auto has = has_database(settings);
+  if (!has) return report_failure(has.error());
+  if (!*has) return report_failure(no_database(settings));
   note_interrupts();
   ignore_size_limits();
   Backup backup(settings, command.file);

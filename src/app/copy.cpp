@@ -98,9 +98,10 @@ class Copy final : postgres::CopyWatcher {
         is_to_given_(!command.to.empty()) {}
 
   Result<void> run() {
-    std::error_code error;
     const fs::path database = from_.database_path();
-    if (!fs::exists(database, error)) {
+    const auto has = has_database(from_);
+    if (!has) return failure(has.error());
+    if (!*has) {
       return failure(is_from_given_
                          ? fmt::format("there is no database {}: correct --from", database.string())
                          : no_database(from_));

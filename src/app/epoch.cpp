@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <filesystem>
-#include <system_error>
+#include <string>
+#include <utility>
 
 #include "adapters/postgres/store.hpp"
 #include "adapters/sql/epoch.hpp"
@@ -14,6 +14,7 @@
 #include "adapters/system/random.hpp"
 #include "app/block_on.hpp"
 #include "app/commands.hpp"
+#include "app/installation.hpp"
 #include "base/text.hpp"
 #include "domain/reasons.hpp"
 
@@ -25,8 +26,9 @@ std::unexpected<Error> failure(std::string line) {
 }
 
 Result<void> begin_on_sqlite(const Settings& settings) {
-  std::error_code error;
-  if (!std::filesystem::exists(settings.database_path(), error)) return failure(no_database(settings));
+  const auto has = has_database(settings);
+  if (!has) return failure(has.error());
+  if (!*has) return failure(no_database(settings));
   IZPO_TRY(const auto lock, sqlite::ServerLock::take(settings.database_path()));
   boost::asio::io_context loop(1);  // outlives the store
   IZPO_TRY(const auto store, sqlite::Store::open({.file = settings.database_path()}));

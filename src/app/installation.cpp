@@ -33,6 +33,13 @@ std::expected<void, std::string> make_directory(const fs::path& directory) {
                   directory.string(), std::generic_category().message(errno)));
 }
 
+std::expected<bool, std::string> is_there(const fs::path& path) {
+  std::error_code error;
+  const bool found = fs::exists(path, error);
+  if (error) return std::unexpected(fmt::format("cannot look for {}: {}", path.string(), error.message()));
+  return found;
+}
+
 template <class Store>
 std::expected<OpenedStore, std::string> brought_up_to_date(std::unique_ptr<Store> store) {
   auto migrated = store->migrate(system::SystemClock().now());
@@ -60,6 +67,10 @@ std::expected<void, std::string> make_directories(const Settings& settings) {
   if (settings.uses_postgres()) return {};
   const fs::path beside = settings.database_path().parent_path();
   return beside.empty() ? std::expected<void, std::string>() : make_directory(beside);
+}
+
+std::expected<bool, std::string> has_database(const Settings& settings) {
+  return is_there(settings.database_path());
 }
 
 std::expected<OpenedStore, std::string> open_store(const Settings& settings,

@@ -15,6 +15,9 @@ namespace izpo::app {
 // Makes the data directory (mode 0700) and the one of the database when they are missing.
 std::expected<void, std::string> make_directories(const Settings& settings);
 
+// Whether SQLite's file is there; the error says what keeps this user from looking.
+std::expected<bool, std::string> has_database(const Settings& settings);
+
 struct OpenedStore {
   std::unique_ptr<Stores> store;
   std::vector<std::string> migrated;  // the migrations that were missing and are applied now

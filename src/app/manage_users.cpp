@@ -3,7 +3,6 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <expected>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -181,10 +180,12 @@ class UserManager {
 
 int manage_users(const UserCommand& command, const Settings& settings) {
   // A mistyped directory must not become a new, empty installation.
-  std::error_code error;
-  if (!settings.uses_postgres() && !std::filesystem::exists(settings.database_path(), error)) {
-    return report_failure(
-        fill(user_texts(terminal_language()).no_database, settings.database_path().string()));
+  if (!settings.uses_postgres()) {
+    const auto has = has_database(settings);
+    if (!has) return report_failure(has.error());
+    if (!*has)
+      return report_failure(
+          fill(user_texts(terminal_language()).no_database, settings.database_path().string()));
   }
   auto opened = open_store(settings);
   if (!opened) return report_failure(opened.error());

@@ -5,10 +5,12 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import tarfile
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -204,6 +206,37 @@ def test_a_backup_that_cannot_be_made_leaves_nothing(small, tmp_path):
         )
         refused(result, str(full))
         assert list(full.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["backup", "x.tar"],
+        ["copy", "--to", "postgresql://u:p@127.0.0.1/x"],
+        ["copy", "--from", "sqlite:///DATA/izpochat.db", "--to", "postgresql://u:p@127.0.0.1/x"],
+        ["new-epoch"],
+        ["user", "list"],
+    ],
+)
+def test_who_may_not_enter_the_data_directory_is_told_so(command):
+    with tempfile.TemporaryDirectory() as place:  # unlike tmp_path, another user may go there
+        data, program = Path(place) / "data", Path(place) / "izpochat"
+        shutil.copy(BINARY, program)
+        assert run("migrate", "--data-dir", str(data), directory=Path(place)).returncode == 0
+        Path(place).chmod(0o755)
+        program.chmod(0o755)
+        data.chmod(0)  # to root this says nothing: so as somebody else
+        other = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        result = subprocess.run(
+            [program, *(word.replace("DATA", str(data)) for word in command)],
+            env=environment({"DATA_DIR": str(data), "LLVM_PROFILE_FILE": "/dev/null"}),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            **other,
+        )
+        refused(result, str(data / "izpochat.db"), "Permission denied")
 
 
 class SlowBackup:
