@@ -69,13 +69,25 @@ std::expected<void, std::string> make_directories(const Settings& settings) {
   return beside.empty() ? std::expected<void, std::string>() : make_directory(beside);
 }
 
+fs::path unfinished_restore(const Settings& settings) {
+  return settings.data_dir / "restore.unfinished";
+}
+
 std::expected<bool, std::string> has_database(const Settings& settings) {
-  return is_there(settings.database_path());
+  auto found = is_there(settings.database_path());
+  if (!found || *found) return found;
+  found = is_there(unfinished_restore(settings));
+  if (!found || !*found) return found;
+  return std::unexpected(fmt::format(
+      "a restore into {} did not end, so there is no database: do it again with `izpochat restore`, "
+      "into the same directory",
+      settings.data_dir.string()));
 }
 
 std::expected<OpenedStore, std::string> open_store(const Settings& settings,
                                                    const std::vector<Executor>& loops) {
   if (settings.uses_postgres()) return open_postgres(settings, loops);
+  if (const auto has = has_database(settings); !has) return std::unexpected(has.error());
   auto opened = sqlite::Store::open({.file = settings.database_path()});
   if (!opened) return std::unexpected(std::move(opened).error().log_detail);
   return brought_up_to_date(*std::move(opened));

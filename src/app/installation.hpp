@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,12 @@ namespace izpo::app {
 // Makes the data directory (mode 0700) and the one of the database when they are missing.
 std::expected<void, std::string> make_directories(const Settings& settings);
 
-// Whether SQLite's file is there; the error says what keeps this user from looking.
+// The directory in which a restore puts everything together, inside the data directory. It is there from the
+// beginning of a restore to its end, however it ends: without a database beside it, it has not ended well.
+std::filesystem::path unfinished_restore(const Settings& settings);
+
+// Whether SQLite's file is there. The error says what keeps this user from looking, or that there is an
+// unfinished restore instead, with which nothing but another restore may begin.
 std::expected<bool, std::string> has_database(const Settings& settings);
 
 struct OpenedStore {

@@ -1,12 +1,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -42,39 +43,89 @@ std::unexpected<Error> failure(std::string line) {
   return fail(Error(reason::kStorageUnavailable, std::move(line)));
 }
 
-// Whether there is nothing in the directory but what a new file system has, and the lock that we took.
-bool is_empty(const fs::path& directory, const fs::path& lock) {
+Result<void> remove_tree(const fs::path& path) {
   std::error_code error;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->path().filename() != "lost+found" && entry->path() != lock) return false;
+  fs::remove_all(path, error);
+  if (error) return failure(fmt::format("cannot remove {}: {}", path.string(), error.message()));
+  return {};
+}
+
+// The parts of an installation below a directory.
+struct Parts {
+  fs::path directory;
+
+  fs::path database() const { return directory / backup_format::kDatabase; }
+  fs::path key() const { return directory / backup_format::kKey; }
+  fs::path blobs() const { return directory / "blobs"; }
+};
+
+// What a restore that was killed may have left in the data directory: its staging, and what it had moved out
+// of it. It moves when all is unpacked and checked, the blobs first, then the key, and the database last.
+std::vector<fs::path> leftovers(const Settings& settings) {
+  const Parts staged{unfinished_restore(settings)};
+  const Parts placed{settings.data_dir};
+  std::error_code error;
+  std::vector<fs::path> left;
+  if (fs::exists(staged.database(), error) && !fs::exists(staged.blobs(), error)) {
+    left.push_back(placed.blobs());
+    if (!fs::exists(staged.key(), error)) left.push_back(placed.key());
   }
-  return !error || error == std::errc::no_such_file_or_directory;
+  left.push_back(staged.directory);  // the last to go: without it the others are anybody's
+  return left;
+}
+
+// Fails unless there is no database, and in the data directory nothing but what a new file system has, the
+// lock, and leftovers.
+Result<void> see_that_it_is_empty(const Settings& settings, const fs::path& lock) {
+  const fs::path& directory = settings.data_dir;
+  const std::vector<fs::path> left = leftovers(settings);
+  std::error_code error;
+  bool is_empty = !fs::exists(settings.database_path(), error);
+  if (error)
+    return failure(fmt::format("cannot look for {}: {}", settings.database_path().string(), error.message()));
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    const fs::path& path = entry->path();
+    is_empty = is_empty && (path.filename() == "lost+found" || path == lock ||
+                            std::ranges::find(left, path) != left.end());
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    return failure(fmt::format("cannot read {}: {}", directory.string(), error.message()));
+  if (is_empty) return {};
+  return failure(
+      fmt::format("{} is not empty: restore into a new directory, and keep this one until you are sure",
+                  directory.string()));
+}
+
+// The lock of the database need not be in the data directory.
+Result<Descriptor> sole_restore_into(const fs::path& directory) {
+  IZPO_TRY(Descriptor opened, disk::open_file(directory, O_RDONLY | O_DIRECTORY));
+  if (::flock(opened.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    return failure(fmt::format("another restore works in {}", directory.string()));
+  return opened;
 }
 
 // Where a restored installation is put together, inside the data directory, so that its parts only need to be
 // renamed. It goes, with all that is in it, at the end of the scope.
-class Staging {
+class Staging : public Parts {
  public:
-  static Result<Staging> in(const fs::path& directory) {
-    std::string name = (directory / "restore.XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return disk::system_failure("cannot make", name);
-    return Staging(std::move(name));
+  // Removes what is left of a restore that was killed.
+  static Result<Staging> in(const Settings& settings) {
+    for (const fs::path& left : leftovers(settings)) IZPO_CHECK(remove_tree(left));
+    fs::path path = unfinished_restore(settings);
+    if (::mkdir(path.c_str(), S_IRWXU) != 0) return disk::system_failure("cannot make", path);
+    Staging staging(std::move(path));
+    IZPO_CHECK(disk::sync_directory(settings.data_dir));
+    return staging;
   }
-  Staging(Staging&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  Staging(Staging&& other) noexcept : Parts{std::exchange(other.directory, {})} {}
   Staging& operator=(Staging&&) = delete;
   ~Staging() {
     std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
+    if (!directory.empty()) fs::remove_all(directory, ignored);
   }
 
-  fs::path database() const { return fs::path(path_) / backup_format::kDatabase; }
-  fs::path key() const { return fs::path(path_) / backup_format::kKey; }
-  fs::path blobs() const { return fs::path(path_) / "blobs"; }
-
  private:
-  explicit Staging(std::string path) : path_(std::move(path)) {}
-
-  std::string path_;
+  explicit Staging(fs::path path) : Parts{std::move(path)} {}
 };
 
 // One restore. What an archive calls its files is only ever compared with the names that a backup has: no
@@ -83,9 +134,9 @@ class Restore {
  public:
   Restore(const Settings& settings, fs::path file) : settings_(settings), file_(std::move(file)) {}
 
-  // The data directory is this process's own and empty. On failure it is so again.
+  // The data directory is this process's own, and empty but for leftovers. On failure it is empty again.
   Result<void> run() {
-    IZPO_TRY(Staging staging, Staging::in(settings_.data_dir));
+    IZPO_TRY(Staging staging, Staging::in(settings_));
     const disk::Layout layout(staging.blobs());
     IZPO_CHECK(layout.make_root());
     IZPO_CHECK(unpack(staging, layout));
@@ -201,16 +252,18 @@ class Restore {
   Result<void> put_in_place(const Staging& staging) const {
     auto done = move_all(staging);
     if (done) return done;
+    const Parts placed{settings_.data_dir};
     std::error_code ignored;
-    fs::remove_all(settings_.data_dir / "blobs", ignored);
-    fs::remove(settings_.data_dir / backup_format::kKey, ignored);
+    fs::remove_all(placed.blobs(), ignored);
+    fs::remove(placed.key(), ignored);
     return done;
   }
 
   // The database comes last: with it there is an installation.
   Result<void> move_all(const Staging& staging) const {
-    IZPO_CHECK(move(staging.blobs(), settings_.data_dir / "blobs"));
-    if (has_key_) IZPO_CHECK(move(staging.key(), settings_.data_dir / backup_format::kKey));
+    const Parts placed{settings_.data_dir};
+    IZPO_CHECK(move(staging.blobs(), placed.blobs()));
+    if (has_key_) IZPO_CHECK(move(staging.key(), placed.key()));
     IZPO_CHECK(move(staging.database(), settings_.database_path()));
     return {};
   }
@@ -219,17 +272,26 @@ class Restore {
   static Result<void> move(const fs::path& from, const fs::path& to) {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
       if (errno != EXDEV && errno != EINVAL) return disk::system_failure("cannot make", to);
-      std::error_code error;
-      fs::copy_file(from, to, error);
-      if (error) {
-        const std::string why = error.message();
-        fs::remove(to, error);
-        return failure(fmt::format("cannot make {}: {}", to.string(), why));
-      }
-      IZPO_TRY(const Descriptor file, disk::open_file(to, O_RDONLY));
-      if (::fsync(file.number()) != 0) return disk::system_failure("cannot fsync", to);
+      IZPO_CHECK(copy(from, to));
     }
     return disk::sync_directory(to.has_parent_path() ? to.parent_path() : fs::path("."));
+  }
+
+  // Under another name first: under its own it is whole.
+  static Result<void> copy(const fs::path& from, const fs::path& to) {
+    const fs::path draft = to.string() + ".restore";
+    std::error_code error;
+    fs::copy_file(from, draft, fs::copy_options::overwrite_existing, error);
+    if (!error) {
+      const Descriptor file(::open(draft.c_str(), O_RDONLY | O_CLOEXEC));
+      if (!file || ::fsync(file.number()) != 0) error.assign(errno, std::generic_category());
+    }
+    if (!error && fs::exists(to, error)) error = std::make_error_code(std::errc::file_exists);
+    if (!error) fs::rename(draft, to, error);
+    if (!error) return {};
+    const std::string why = error.message();
+    fs::remove(draft, error);
+    return failure(fmt::format("cannot make {}: {}", to.string(), why));
   }
 
   const Settings& settings_;
@@ -240,11 +302,6 @@ class Restore {
   bool has_key_ = false;
 };
 
-std::string not_empty(const fs::path& what) {
-  return fmt::format("{} is not empty: restore into a new directory, and keep this one until you are sure",
-                     what.string());
-}
-
 }  // namespace
 
 int restore(const RestoreCommand& command, const Settings& settings) {
@@ -252,19 +309,22 @@ int restore(const RestoreCommand& command, const Settings& settings) {
     return report_failure(
         "restore is for SQLite, and DATABASE_URL names PostgreSQL: docs/operation.md tells its way "
         "(pg_restore)");
-  const fs::path database = settings.database_path();
-  const fs::path lock_file = database.string() + ".lock";
+  const fs::path lock_file = settings.database_path().string() + ".lock";
   std::error_code error;
   const bool is_new = !fs::exists(settings.data_dir, error);
   const bool was_locked = fs::exists(lock_file, error);
   // Looked at before the lock is taken too: that leaves a file in a directory that may be another program's.
-  if (!was_locked && (!is_empty(settings.data_dir, lock_file) || fs::exists(database, error)))
-    return report_failure(not_empty(settings.data_dir));
+  if (!was_locked) {
+    if (const auto empty = see_that_it_is_empty(settings, lock_file); !empty)
+      return report_failure(empty.error().log_detail);
+  }
   if (const auto made = make_directories(settings); !made) return report_failure(made.error());
-  const auto lock = sqlite::ServerLock::take(database);
+  const auto lock = sqlite::ServerLock::take(settings.database_path());
   if (!lock) return report_failure(lock.error().log_detail);
-  if (!is_empty(settings.data_dir, lock_file) || fs::exists(database, error))
-    return report_failure(not_empty(settings.data_dir));
+  const auto sole = sole_restore_into(settings.data_dir);
+  if (!sole) return report_failure(sole.error().log_detail);
+  if (const auto empty = see_that_it_is_empty(settings, lock_file); !empty)
+    return report_failure(empty.error().log_detail);
 
   note_interrupts();
   ignore_size_limits();

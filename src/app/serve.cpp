@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -241,11 +242,16 @@ std::string cannot_listen(const Settings& settings, const std::error_code& error
                      advice);
 }
 
-// SQLite is one server's; several may be on one PostgreSQL.
+// SQLite is one server's; several may be on one PostgreSQL. Refuses a data directory whose restore did
+// not end, before there is a key in it.
 std::expected<std::optional<sqlite::ServerLock>, std::string> lock_database(const Settings& settings) {
   if (settings.uses_postgres()) return std::nullopt;
   auto lock = sqlite::ServerLock::take(settings.database_path());
   if (!lock) return std::unexpected(std::move(lock).error().log_detail);
+  const auto has = has_database(settings);
+  if (!has) return std::unexpected(has.error());
+  std::error_code ignored;  // what a restore left that was killed when everything was in place
+  if (*has) std::filesystem::remove_all(unfinished_restore(settings), ignored);
   return *std::move(lock);
 }
 

@@ -214,6 +214,7 @@ def test_a_backup_that_cannot_be_made_leaves_nothing(small, tmp_path):
         ["backup", "x.tar"],
         ["copy", "--to", "postgresql://u:p@127.0.0.1/x"],
         ["copy", "--from", "sqlite:///DATA/izpochat.db", "--to", "postgresql://u:p@127.0.0.1/x"],
+        ["restore", "x.tar"],
         ["new-epoch"],
         ["user", "list"],
     ],
