@@ -74,13 +74,20 @@ class PostgresJourneysTest : public ::testing::Test {
         "SELECT 'u' || i, 'u' || i, 'u' || i, 'u' || i, 'u' || i, 'x', now() FROM generate_series(1, 400) i");
   }
 
-  void add_rooms(int first, int last) const {
+  void add_rooms(int first, int last, int members = 10) const {
     database_.execute(
         "INSERT INTO rooms (name, owner_id, created_at) "
         "SELECT 'r' || i, i, now() FROM generate_series(" +
-        std::to_string(first) + ", " + std::to_string(last) +
-        ") i; INSERT INTO user_rooms (room_id, user_id, joined_at) "
-        "SELECT r.id, r.owner_id + i, now() FROM rooms r, generate_series(0, 9) i ON CONFLICT DO NOTHING");
+        std::to_string(first) + ", " + std::to_string(last) + ") i");
+    add_members(members);
+  }
+
+  // Every room has the members `owner` to `owner + count - 1` then.
+  void add_members(int count) const {
+    database_.execute(
+        "INSERT INTO user_rooms (room_id, user_id, joined_at) "
+        "SELECT r.id, r.owner_id + i, now() FROM rooms r, generate_series(0, " +
+        std::to_string(count - 1) + ") i ON CONFLICT DO NOTHING");
   }
 
   template <class Call>
@@ -123,6 +130,20 @@ TEST_F(PostgresJourneysTest, ListsOfRoomsTakeAsManyStatementsWhateverTheirLength
   EXPECT_EQ(short_list.statements, 2);
   EXPECT_EQ(long_list.statements, 2);
   EXPECT_EQ(long_list.journeys, 2);
+}
+
+TEST_F(PostgresJourneysTest, ListsOfRoomsTakeAsManyStatementsHoweverManyMembersThereAre) {
+  const auto list = [&] { return service_.list_public(UserId(1), {}); };
+  add_rooms(1, 100, 1);
+  const auto lonely = counts_of(list);
+  EXPECT_EQ(run_task(list()).value().back().member_count, 1);
+  add_members(300);
+  const auto crowded = counts_of(list);
+  EXPECT_EQ(run_task(list()).value().size(), 100U);
+  EXPECT_EQ(run_task(list()).value().back().member_count, 300);
+  EXPECT_EQ(lonely.statements, 2);
+  EXPECT_EQ(crowded.statements, 2);
+  EXPECT_EQ(crowded.journeys, 2);
 }
 
 TEST_F(PostgresJourneysTest, ARoomWithTheCallersStandingIsOneJourney) {
