@@ -58,8 +58,9 @@ class UnderLoad:
         self.load = Load()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Load]:
-        """What happens inside happens under load; then everything is written to its end, and judged."""
+    async def running(self, *also_by_rest: int) -> AsyncIterator[Load]:
+        """What happens inside happens under load; then everything is written to its end, and judged. In the rooms
+        `also_by_rest` somebody writes over REST too."""
         busy, calm = self.rooms
         load, server, people = self.load, self.server, self.people
         async with asyncio.TaskGroup() as group:
@@ -69,6 +70,7 @@ class UnderLoad:
                 group.create_task(write_by_socket(load, server, calm, people[2])),
                 group.create_task(write_by_rest(load, server, calm, people[3])),
             ]
+            writers += [group.create_task(write_by_rest(load, server, room, people[3])) for room in also_by_rest]
             for room in self.rooms:
                 group.create_task(read(load, server, room, people[4]))
             await load.more(100)
@@ -175,15 +177,17 @@ def test_a_lock_held_and_the_network_cut(postgres, serve, capsys):
         cut = UnderLoad(serve(postgres.url(cut_database, proxy.port)))
 
         async def lock() -> None:
-            async with locked.running() as load:
+            busy, _ = locked.rooms
+            async with locked.running(busy) as load:
 
                 def hold() -> None:
                     with psycopg.connect(postgres.url(locked_database)) as connection:
-                        connection.execute("SELECT 1 FROM rooms WHERE id = %s FOR UPDATE", [locked.rooms[0]])
+                        connection.execute("SELECT 1 FROM rooms WHERE id = %s FOR UPDATE", [busy])
                         time.sleep(20)  # the fault itself
 
                 await asyncio.to_thread(hold)
                 assert load.refused["storage_unavailable"], "who waited was told"
+                assert load.refused_by_rest[busy, 503], "over REST too, and when to come again (the judge sees to it)"
 
         async def cut_network() -> None:
             async with cut.running() as load:

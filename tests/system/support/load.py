@@ -35,6 +35,7 @@ class Load:
     delays: list[float] = field(default_factory=list)  # from then to a reader, seconds
     sent: int = 0
     refused: Counter = field(default_factory=Counter)  # by code
+    refused_by_rest: Counter = field(default_factory=Counter)  # by room and status
     slowest_answer: float = 0.0  # of a send, seconds, refusals too
     breaks: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -144,6 +145,7 @@ async def write_by_rest(load: Load, server: Server, room: int, person: Person) -
                     load.acknowledged.setdefault((room, message["seq"]), time.monotonic())
                     await load.show(room, message["seq"], message["id"], message["sender_id"], message["content"])
                     break
+                load.refused_by_rest[room, answer.status_code] += 1
                 load.refuse(answer.json().get("code", "none"), f"{answer.status_code} {answer.text}")
                 if answer.status_code == 503 and "retry-after" not in answer.headers:
                     load.wrong.append(f"503 without Retry-After: {answer.text}")
