@@ -6,6 +6,7 @@
 import asyncio
 import json
 import os
+import time
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -38,6 +39,7 @@ async def listen(socket: ClientConnection, heard: list[int]) -> int | None:
     try:
         while True:
             event = json.loads(await socket.recv())
+            assert event["type"] != "error", event
             if event["type"] == "message":
                 assert event["content"].startswith("de uno")
                 heard.append(event["seq"])
@@ -55,9 +57,13 @@ async def all_hear(people: list[Person], room: int, stop) -> list[tuple[list[int
     listeners = [asyncio.create_task(listen(socket, seqs)) for socket, seqs in zip(sockets, heard, strict=True)]
     for number in range(MESSAGES):
         await sockets[number].send(json.dumps({"content": TEXT}))
-    async with asyncio.timeout(4 * PATIENCE):
-        while not all(len(seqs) == MESSAGES for seqs in heard):
-            await asyncio.sleep(0.01)
+    end = time.monotonic() + 4 * PATIENCE
+    while not all(len(seqs) == MESSAGES for seqs in heard):
+        await asyncio.sleep(0.01)
+        ended = [(number, listener.result()) for number, listener in enumerate(listeners) if listener.done()]
+        assert not ended, f"closed before the stop, by number and code: {ended}"
+        missing = {number: len(seqs) for number, seqs in enumerate(heard) if len(seqs) < MESSAGES}
+        assert time.monotonic() < end, f"of {MESSAGES} messages these sockets heard: {missing}"
     stopping = asyncio.create_task(asyncio.to_thread(stop))
     codes = await asyncio.gather(*listeners)
     await stopping
