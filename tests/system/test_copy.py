@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from support.blobs import blob_with
-from support.client import Person, connect
+from support.client import Person
 from support.postgres import PgBouncer, Postgres
 from support.proxy import Proxy
 from support.schema import postgres_schema
@@ -58,13 +58,6 @@ def rows_of_both(file: Path, connection: psycopg.Connection) -> dict[str, tuple[
             new = [tuple(map(plain, row)) for row in connection.execute(query).fetchall()]
             tables[name] = (old.execute(query).fetchall(), new)
     return tables
-
-
-def at(person: Person, server: Server) -> Person:
-    """The same person, with the same login, at another server."""
-    other = object.__new__(Person)
-    other.__dict__ = person.__dict__ | {"server": server, "http": connect(server)}
-    return other
 
 
 class Installation:
@@ -115,7 +108,7 @@ class Installation:
         """What each of them is shown over REST."""
         seen = {}
         for person in (self.ana, self.ben, self.eva):
-            here = at(person, server)
+            here = person.at(server)
             paths = ["/api/users/me", "/api/users/me/rooms", "/api/users/me/files", "/api/users/me/usage", "/api/rooms/", "/api/users/"]
             for room in (self.public, self.private, self.removed):
                 paths += [f"/api/rooms/{room}", f"/api/rooms/{room}/members", f"/api/rooms/{room}/messages?after_seq=0&limit=200"]
@@ -189,9 +182,9 @@ def test_everybody_goes_on_in_postgresql(busy, postgres, database, tmp_path):
     server = busy.serve(postgres.url(database), tmp_path / "new")
     try:
         assert busy.seen_at(server) == busy.before
-        ana, ben, eva = (at(person, server) for person in (busy.ana, busy.ben, busy.eva))
+        ana, ben, eva = (person.at(server) for person in (busy.ana, busy.ben, busy.eva))
         # Logins: the access token and the refresh token of before; what was ended or traded stays so.
-        at(busy.ended, server).post("/api/users/refresh", 401, json={"refresh_token": busy.ended.refresh_token})
+        busy.ended.at(server).post("/api/users/refresh", 401, json={"refresh_token": busy.ended.refresh_token})
         ben.take_login(ben.post("/api/users/refresh", 200, json={"refresh_token": ben.refresh_token}).json())
         ben.log_in()
         # Sockets: from where they were, everything once, in the same epoch.
@@ -244,7 +237,7 @@ def test_files_and_key_come_to_another_directory(busy, postgres, database, tmp_p
     assert "nothing to copy" in again and "copied 0 files (0 bytes), 2 were there and the key" in again
     server = busy.serve(postgres.url(database), tmp_path / "new", new)
     try:
-        ana = at(busy.ana, server)
+        ana = busy.ana.at(server)
         assert ana.get(f"/api/uploads/{busy.files[0]['id']}/download", 200).content == busy.menu
     finally:
         server.stop()
@@ -397,7 +390,8 @@ def test_a_database_with_other_data_is_refused(small, postgres, database):
 
 
 def test_databases_of_others_are_refused(small, postgres):
-    old, other, tool, latin = (postgres.new_database() for _ in range(4))
+    old, other, tool = (postgres.new_database() for _ in range(3))
+    latin = postgres.new_database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     with postgres.connect(old) as connection:
         connection.execute("CREATE TABLE users (id serial PRIMARY KEY, username varchar, hashed_password varchar)")
         connection.execute("CREATE TABLE user_rooms (user_id int, room_id int)")
@@ -405,9 +399,6 @@ def test_databases_of_others_are_refused(small, postgres):
         connection.execute("CREATE TABLE rooms (name text); CREATE TABLE schema_migrations (version text)")
     with postgres.connect(tool) as connection:
         connection.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
-    with postgres.admin() as admin:
-        admin.execute(f"DROP DATABASE {latin}")
-        admin.execute(f"CREATE DATABASE {latin} OWNER izpochat ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     for name, *words in (
         (old, "FastAPI version"),
         (other, "another program", "rooms", "schema_migrations"),

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from support.client import Person, connect
+from support.client import Person
 from support.server import BINARY, Server, environment, free_port, run
 from support.waiting import PATIENCE, wait_until
 
@@ -41,8 +41,7 @@ class Backup:
     def judge(self, server: Server) -> None:
         """All of it is at this server, which is not running yet."""
         server.start()
-        ana = object.__new__(Person)
-        ana.__dict__ = self.ana.__dict__ | {"server": server, "http": connect(server)}  # with the login of before
+        ana = self.ana.at(server)  # with the login of before
         try:
             history = ana.history(self.room, after_seq=0)
             assert [message["file"]["id"] for message in history] == list(self.files)

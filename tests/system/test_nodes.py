@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from support.client import Person, connect
+from support.client import Person
 from support.load import LAST, Load, judge, page, read, write_by_rest, write_by_socket
 from support.postgres import Postgres
 from support.server import Server
@@ -36,18 +36,11 @@ def nodes(postgres: Postgres, database: str, tmp_path) -> Iterator[Callable[...,
         node.stop()
 
 
-def at(node: Server, person: Person) -> Person:
-    """The same login, on another server."""
-    other = object.__new__(Person)
-    other.__dict__ = person.__dict__ | {"server": node, "http": connect(node)}
-    return other
-
-
 def test_what_is_written_on_one_reaches_the_other_soon_and_once(nodes):
     a, b = nodes(2)
     ana, ben = Person(a, "ana"), Person(a, "ben")
     room = ana.make_room()
-    with at(b, ben).open(room) as there, ana.open(room) as here:
+    with ben.at(b).open(room) as there, ana.open(room) as here:
         began = time.monotonic()
         here.say("hola", client_id="c-1")
         assert here.until("message")["content"] == "hola"
@@ -65,7 +58,7 @@ def test_most_messages_are_on_the_other_within_about_a_second(nodes, capsys):
     ana, ben = Person(a, "ana"), Person(a, "ben")
     room = ana.make_room()
     delays = []
-    with at(b, ben).open(room) as there:
+    with ben.at(b).open(room) as there:
         for i in range(11):  # each just after the other server has looked: it waits as long as it can be
             ana.say(room, f"{i}")
             began = time.monotonic()
@@ -102,7 +95,7 @@ def test_writers_on_three_servers_make_one_order_that_everybody_sees(nodes, caps
             await asyncio.gather(*writers)
             for room, server in zip(rooms, servers, strict=False):
                 load.sent += 1
-                await asyncio.to_thread(at(server, people[6]).say, room, LAST)
+                await asyncio.to_thread(people[6].at(server).say, room, LAST)
 
     asyncio.run(scenario())
     judge(load, people[0], rooms)
@@ -119,7 +112,7 @@ def test_a_reader_who_changes_servers_resumes_where_they_stood(nodes):
     a, b = nodes(2)
     ana, ben = Person(a, "ana"), Person(a, "ben")
     room = ana.make_room()
-    with at(b, ben).open(room) as there:
+    with ben.at(b).open(room) as there:
         for i in range(3):
             ana.say(room, f"{i}")
         seen = [message["seq"] for message in there.messages(3)]
@@ -128,7 +121,7 @@ def test_a_reader_who_changes_servers_resumes_where_they_stood(nodes):
     with ben.open(room, after_seq=seen[-1], epoch=epoch) as here:
         assert not here.welcome["reset"]
         assert here.until("message")["content"] == "3"
-    pages = [m["content"] for skip in (0, 2) for m in at(b, ben).history(room, after_seq=skip, limit=2)]
+    pages = [m["content"] for skip in (0, 2) for m in ben.at(b).history(room, after_seq=skip, limit=2)]
     assert pages == ["0", "1", "2", "3"]
 
 
@@ -137,7 +130,7 @@ def test_a_repeat_on_another_server_gets_the_first_message(nodes):
     ana = Person(a)
     room = ana.make_room()
     first = ana.say(room, "hola", client_id="c-1")
-    again = at(b, ana).post(f"/api/rooms/{room}/messages", 200, json={"content": "hola", "client_id": "c-1"}).json()
+    again = ana.at(b).post(f"/api/rooms/{room}/messages", 200, json={"content": "hola", "client_id": "c-1"}).json()
     assert (again["id"], again["seq"]) == (first["id"], 1)
 
 
@@ -146,7 +139,7 @@ def test_who_is_removed_on_one_stops_receiving_on_the_other(nodes):
     ana, ben = Person(a, "ana"), Person(a, "ben")
     room = ana.make_room(is_private=True)
     ana.post(f"/api/rooms/{room}/members", 201, json={"user_id": ben.id})
-    elsewhere = at(b, ben)
+    elsewhere = ben.at(b)
     with elsewhere.open(room) as socket, elsewhere.open_all() as all_rooms:
         assert all_rooms.subscribe(room)[0]["status"] == "complete"
         began = time.monotonic()
@@ -163,7 +156,7 @@ def test_who_is_added_on_one_learns_of_it_on_the_other(nodes):
     a, b = nodes(2)
     ana, ben = Person(a, "ana"), Person(a, "ben")
     room = ana.make_room(is_private=True)
-    with at(b, ben).open_all() as there:
+    with ben.at(b).open_all() as there:
         ana.post(f"/api/rooms/{room}/members", 201, json={"user_id": ben.id})
         assert there.until("membership")["room_id"] == room
         assert there.subscribe(room)[0]["status"] == "complete"
@@ -176,7 +169,7 @@ def test_a_room_made_private_or_deleted_on_one_is_so_on_the_other(nodes):
     ana, ben, eva = (Person(a, name) for name in ("ana", "ben", "eva"))
     room = ana.make_room()
     ben.join(room)
-    with at(b, eva).open_all() as stranger, at(b, ben).open(room) as member:
+    with eva.at(b).open_all() as stranger, ben.at(b).open(room) as member:
         assert stranger.subscribe(room)[0]["status"] == "complete"
         ana.put(f"/api/rooms/{room}", 200, json={"is_private": True})
         assert stranger.until("membership")["room_id"] == room
@@ -188,7 +181,7 @@ def test_a_login_that_ends_on_one_ends_on_the_other(nodes):
     a, b = nodes(2)
     ana = Person(a)
     room = ana.make_room()
-    with at(b, ana).open(room) as there:
+    with ana.at(b).open(room) as there:
         ana.post("/api/users/logout", 200)
         assert there.closed()[0] == 4401
 
@@ -233,7 +226,7 @@ def test_a_server_that_was_stopped_for_a_while_brings_what_it_missed(nodes):
     a, b = nodes(2)
     ana, ben = Person(a, "ana"), Person(a, "ben")
     room = ana.make_room()
-    with at(b, ben).open(room) as there:
+    with ben.at(b).open(room) as there:
         b.signal(signal.SIGSTOP)
         try:
             for i in range(50):

@@ -111,6 +111,12 @@ class Person(Client):
         other.log_in()
         return other
 
+    def at(self, server: Server) -> "Person":
+        """The same login, on another server."""
+        other = object.__new__(Person)
+        other.__dict__ = self.__dict__ | {"server": server, "http": connect(server)}
+        return other
+
     def make_room(self, name: str = "sala", **fields: Any) -> int:
         return self.post("/api/rooms/", 201, json={"name": name, **fields}).json()["id"]
 
