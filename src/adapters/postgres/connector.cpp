@@ -36,21 +36,14 @@ std::string no_answer(const Endpoint& endpoint) {
 }  // namespace
 
 Handle Connector::begin(const Endpoint& endpoint) const {
-  std::vector<const char*> keywords;
-  std::vector<const char*> values;
-  const auto add = [&](const std::string& keyword, const std::string& value) {
+  std::vector<const char*> keywords{"host", "hostaddr", "port"};
+  std::vector<const char*> values{endpoint.host.c_str(), endpoint.hostaddr.c_str(), endpoint.port.c_str()};
+  for (const auto& [keyword, value] : address_.parameters) {
+    const bool is_endpoints = keyword == "host" || keyword == "hostaddr" || keyword == "port";
+    if (is_endpoints || (keyword == "options" && drops_options_)) continue;
     keywords.push_back(keyword.c_str());
     values.push_back(value.c_str());
-  };
-  for (const auto& [keyword, value] : address_.parameters) {
-    const std::string& own = keyword == "host"       ? endpoint.host
-                             : keyword == "hostaddr" ? endpoint.hostaddr
-                             : keyword == "port"     ? endpoint.port
-                                                     : value;
-    if (keyword != "options" || !drops_options_) add(keyword, own);
   }
-  static const std::string kHostaddr = "hostaddr";
-  if (address_.value(kHostaddr).empty()) add(kHostaddr, endpoint.hostaddr);
   keywords.push_back(nullptr);
   values.push_back(nullptr);
   Handle handle(PQconnectStartParams(keywords.data(), values.data(), 0));
